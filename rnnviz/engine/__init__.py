@@ -1,0 +1,1 @@
+"""The Qt-free engine: networks, traces, exact gradients, training. A library for scripts too."""

@@ -1,0 +1,139 @@
+"""What every recurrent cell offers to the trace, the gradients and the inspector."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rnnviz.engine.network import LayerWeights
+    from rnnviz.engine.operations import Operation
+    from rnnviz.engine.trace import LayerTrace
+
+FloatArray: TypeAlias = NDArray[np.floating[Any]]
+
+
+def _empty() -> FloatArray:
+    return np.empty((0, 0), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class CellRun:
+    """All values of one layer, in the order the cell processed them; every array has T rows."""
+
+    hidden: FloatArray
+    cell: FloatArray | None
+    gates: Mapping[str, FloatArray]
+    recurrent_part: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """The local derivatives of one layer, for all time steps at once, in processing order.
+
+    Attributes:
+        deltas: (T, k, H), the K of each gate: ``da_t = K_t * (what arrives at the gate's output)``.
+        output: (T, H), the LSTM's ``Ac = o (1 − tanh² c)``; empty for the other cells.
+        carry: (T, H), what passes to the step before without a weight (LSTM ``f``, GRU ``z``); empty for Elman.
+        input_candidate: (T, H), the GRU's ``q``, which replaces ``K_n`` on the input side; empty for the others.
+    """
+
+    deltas: FloatArray
+    output: FloatArray = field(default_factory=_empty)
+    carry: FloatArray = field(default_factory=_empty)
+    input_candidate: FloatArray = field(default_factory=_empty)
+
+
+class Cell(ABC):
+    """One kind of recurrent cell in PyTorch's parametrisation.
+
+    ``k = gate_multiple`` blocks of H rows are stacked in each weight; ``gates`` names the arrays of a trace.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    gate_multiple: ClassVar[int]
+    gates: ClassVar[tuple[str, ...]]
+    has_cell_state: ClassVar[bool] = False
+
+    @abstractmethod
+    def forward(
+        self, input_part: FloatArray, weights: LayerWeights, h0: FloatArray, c0: FloatArray | None, activation: str
+    ) -> CellRun:
+        """Run the cell over ``input_part = x W_ihᵀ`` (T, kH), biases not included."""
+
+    @abstractmethod
+    def factors(self, layer: LayerTrace, weights: LayerWeights, activation: str) -> Factors:
+        """The local derivatives of every time step of a traced layer, in processing order."""
+
+    @abstractmethod
+    def sweep_step(
+        self,
+        factors: Factors,
+        row: int,
+        weight_hh: FloatArray,
+        arriving: tuple[FloatArray, FloatArray],
+        deltas: FloatArray,
+        leaving: tuple[FloatArray, FloatArray],
+    ) -> None:
+        """Take a block of R gradients one step back in time.
+
+        ``arriving`` is ``(dh_t, dc_t)``, the total gradients leaving step t by h and by c, each (R, H).
+        Writes ``da_t`` into ``deltas`` (R, k, H) and ``(dh_{t−1}, dc_{t−1})``, what reaches the step before,
+        into ``leaving``. Cells without a cell state ignore ``dc`` and may use its place as scratch.
+        """
+
+    @abstractmethod
+    def jacobian(self, factors: Factors, row: int, weight_hh: FloatArray) -> FloatArray:
+        """The matrix ∂(state t)/∂(state t−1): (H, H), for the LSTM (2H, 2H) on the joint state (h, c)."""
+
+    @abstractmethod
+    def jacobian_norms(self, factors: Factors, weight_hh: FloatArray) -> FloatArray:
+        """The Frobenius norm of the Jacobian of every time step (T,), in closed form."""
+
+    @abstractmethod
+    def operations(self, layer: LayerTrace, weights: LayerWeights, activation: str, row: int) -> list[Operation]:
+        """What the cell computes at one time step, in order, with all numbers taken from the trace."""
+
+    def local_deltas(self, factors: Factors, totals: FloatArray) -> FloatArray:
+        """``da_t`` (T, R, kH) if ``dh_t`` (T, R, H) is all that arrives at each step: one step's own loss."""
+        return (totals[:, :, None] * factors.deltas[:, None]).reshape(*totals.shape[:2], -1)
+
+    def input_deltas(
+        self, factors: Factors, totals: FloatArray, deltas: FloatArray, rows: slice = slice(None)
+    ) -> FloatArray:
+        """The gradient at the input side of the pre-activations (T, R, kH), of the steps ``rows``.
+
+        It is ``deltas`` itself but for the GRU, whose candidate has the reset gate on the recurrent side only.
+        """
+        del factors, totals, rows
+        return deltas
+
+
+def previous_rows(states: FloatArray, first: FloatArray) -> FloatArray:
+    """The state before each step: ``first`` and then all rows but the last."""
+    return np.concatenate((first[None], states[:-1])) if len(states) else states
+
+
+def quadratic_rows(coefficients: Sequence[FloatArray], blocks: Sequence[FloatArray]) -> FloatArray:
+    """``‖Σ_k diag(a_k) W_k‖²_F`` for all t: coefficients a_k (T, H), blocks W_k (H, H), result (T,).
+
+    Row i of the sum has the squared norm ``Σ_{k,l} a_k[i] a_l[i] ⟨W_k[i], W_l[i]⟩``: no matrix is built.
+    """
+    total = np.zeros(len(coefficients[0]), coefficients[0].dtype)
+    for first, (a, block) in enumerate(zip(coefficients, blocks, strict=True)):
+        for second in range(first + 1):
+            gram = np.einsum("ij,ij->i", block, blocks[second])
+            total += (1 if first == second else 2) * ((a * coefficients[second]) @ gram)
+    return total
+
+
+def norm_from_square(square: FloatArray) -> FloatArray:
+    """The root of a square that rounding may have pushed below zero."""
+    return np.sqrt(np.maximum(square, 0))

@@ -1,0 +1,210 @@
+"""The LSTM cell (Hochreiter & Schmidhuber 1997, with the forget gate of Gers, Schmidhuber & Cummins 2000)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnnviz.engine.cells.base import Cell, CellRun, Factors, norm_from_square, quadratic_rows
+from rnnviz.engine.operations import Operation, Term
+
+if TYPE_CHECKING:
+    from rnnviz.engine.cells.base import FloatArray
+    from rnnviz.engine.network import LayerWeights
+    from rnnviz.engine.operations import Kind
+    from rnnviz.engine.trace import LayerTrace
+
+_GATE_TITLES = {"i": "Input gate", "f": "Forget gate", "g": "Candidate", "o": "Output gate"}
+
+
+class Lstm(Cell):
+    """One layer of long short-term memory units.
+
+    ``i, f, o = σ(...)``, ``g = tanh(...)``, ``c_t = f c_{t−1} + i g``, ``h_t = o tanh c_t``, each gate of
+    ``W_ih x_t + b_ih + W_hh h_{t−1} + b_hh`` with the rows stacked in the order i, f, g, o.
+    """
+
+    name = "lstm"
+    title = "LSTM"
+    gate_multiple = 4
+    gates = ("i", "f", "g", "o")
+    has_cell_state = True
+
+    def forward(
+        self, input_part: FloatArray, weights: LayerWeights, h0: FloatArray, c0: FloatArray | None, activation: str
+    ) -> CellRun:
+        """Run the cell over all steps.
+
+        Each step works in one row ``[i f o g | c_{t−1}]``: the sigmoid rows are halved beforehand so that one
+        tanh serves all gates (``σ(x) = ½ tanh(x/2) + ½``), and ``[i f] * [g c_{t−1}]`` is one product.
+        """
+        del activation
+        steps, width = input_part.shape
+        size, dtype = width // 4, input_part.dtype
+        order = np.r_[: 2 * size, 3 * size : width, 2 * size : 3 * size]
+        scale = np.repeat(np.array([0.5, 0.5, 0.5, 1], dtype), size)
+        offset = np.repeat(np.array([0.5, 0.5, 0.5, 0], dtype), size)
+        weight_hh = weights.hh[order] * scale[:, None]
+        base = np.take(input_part + (weights.bias_ih + weights.bias_hh), order, axis=1) * scale
+        recurrent = np.empty((steps, width), dtype)
+        rows = np.empty((steps + 1, width + size), dtype)
+        rows[0, width:] = 0 if c0 is None else c0
+        hidden = np.empty((steps, size), dtype)
+        _run(weight_hh, (scale, offset), (base, recurrent, rows, hidden), h0)
+        done = rows[:-1].reshape(steps, 5, size)
+        gates = {"i": done[:, 0], "f": done[:, 1], "g": done[:, 3], "o": done[:, 2]}
+        unscaled = np.empty_like(recurrent)
+        unscaled[:, order] = recurrent / scale
+        return CellRun(hidden, rows[1:, width:], gates, unscaled)
+
+    def factors(self, layer: LayerTrace, weights: LayerWeights, activation: str) -> Factors:
+        """``K_i = g i(1−i)``, ``K_f = c_{t−1} f(1−f)``, ``K_g = i(1−g²)``, ``K_o = tanh(c) o(1−o)``."""
+        del weights, activation
+        i, f, g, o = (layer.in_order(layer.gates[gate]) for gate in self.gates)
+        cell = layer.in_order(layer.cell_state)
+        squashed = np.tanh(cell)
+        deltas = np.empty((len(i), 4, i.shape[1]), i.dtype)
+        deltas[:, 0] = g * i * (1 - i)
+        deltas[:, 1] = layer.in_order(layer.previous_cell) * f * (1 - f)
+        deltas[:, 2] = i * (1 - g) * (1 + g)
+        deltas[:, 3] = squashed * o * (1 - o)
+        return Factors(deltas, output=o * (1 - squashed) * (1 + squashed), carry=f)
+
+    def sweep_step(
+        self,
+        factors: Factors,
+        row: int,
+        weight_hh: FloatArray,
+        arriving: tuple[FloatArray, FloatArray],
+        deltas: FloatArray,
+        leaving: tuple[FloatArray, FloatArray],
+    ) -> None:
+        """``dc = dc_t + dh_t Ac``; ``da = [dc K_i, dc K_f, dc K_g, dh K_o]``; leaving ``da W_hh`` and ``dc f``."""
+        dh, dc = arriving
+        inside = leaving[1]
+        np.multiply(dh, factors.output[row], inside)
+        np.add(inside, dc, inside)
+        np.multiply(inside[:, None], factors.deltas[row, :3], deltas[:, :3])
+        np.multiply(dh, factors.deltas[row, 3], deltas[:, 3])
+        np.dot(deltas.reshape(len(dh), -1), weight_hh, leaving[0])
+        np.multiply(inside, factors.carry[row], inside)
+
+    def local_deltas(self, factors: Factors, totals: FloatArray) -> FloatArray:
+        """``[dh Ac K_i, dh Ac K_f, dh Ac K_g, dh K_o]``: nothing arrives by the cell state."""
+        arriving = np.stack((totals * factors.output[:, None],) * 3 + (totals,), axis=2)
+        return (arriving * factors.deltas[:, None]).reshape(*totals.shape[:2], -1)
+
+    def jacobian(self, factors: Factors, row: int, weight_hh: FloatArray) -> FloatArray:
+        """``[[diag(Ac) M + diag(K_o) W_o, diag(Ac f)], [M, diag(f)]]`` with ``M = Σ_{k∈i,f,g} diag(K_k) W_k``."""
+        k_i, k_f, k_g, k_o = factors.deltas[row][:, :, None]
+        w_i, w_f, w_g, w_o = np.split(weight_hh, 4)
+        inner = k_i * w_i + k_f * w_f + k_g * w_g
+        output, carry = factors.output[row], factors.carry[row]
+        upper = output[:, None] * inner + k_o * w_o
+        return np.block([[upper, np.diag(output * carry)], [inner, np.diag(carry)]])
+
+    def jacobian_norms(self, factors: Factors, weight_hh: FloatArray) -> FloatArray:
+        """The norm on the joint state (h, c), summed over the four blocks of :meth:`jacobian`."""
+        blocks = np.split(weight_hh, 4)
+        inner = [factors.deltas[:, gate] for gate in range(3)]
+        upper = [factors.output * part for part in inner]
+        square = quadratic_rows(inner, blocks[:3])
+        square += quadratic_rows([*upper, factors.deltas[:, 3]], blocks)
+        square += np.einsum("th,th->t", factors.carry**2, 1 + factors.output**2)
+        return norm_from_square(square)
+
+    def operations(self, layer: LayerTrace, weights: LayerWeights, activation: str, row: int) -> list[Operation]:
+        """The gates f, i, o, the candidate g, the cell state c, tanh c and the hidden state h."""
+        del activation
+        gates = [self._gate(layer, weights, gate, row) for gate in ("f", "i", "o", "g")]
+        values = {gate.key: gate.values for gate in gates}
+        squashed = np.tanh(layer.cell_state[row])
+        cell_terms = (
+            Term("f_t", values["f"], "gate"),
+            Term("c_{t-1}", layer.previous_cell[row], "state"),
+            Term("i_t", values["i"], "gate"),
+            Term("g_t", values["g"], "gate"),
+        )
+        cell = Operation(
+            key="c",
+            title="Cell state",
+            symbol="c_t",
+            equation="c_t = f_t · c_{t-1} + i_t · g_t",
+            pattern="{0} · {1} + {2} · {3}",
+            kind="cell",
+            function="",
+            values=layer.cell_state[row],
+            terms=cell_terms,
+        )
+        tanh_cell = Operation(
+            key="tanh_c",
+            title="Squashed cell state",
+            symbol="tanh c_t",
+            equation="tanh(c_t)",
+            pattern="tanh({0})",
+            kind="signed",
+            function="tanh",
+            values=squashed,
+            terms=(Term("c_t", layer.cell_state[row], "state"),),
+        )
+        hidden = Operation(
+            key="h",
+            title="Hidden state",
+            symbol="h_t",
+            equation="h_t = o_t · tanh(c_t)",
+            pattern="{0} · {1}",
+            kind="hidden",
+            function="",
+            values=layer.hidden[row],
+            terms=(Term("o_t", values["o"], "gate"), Term("tanh c_t", squashed, "state")),
+        )
+        return [*gates, cell, tanh_cell, hidden]
+
+    def _gate(self, layer: LayerTrace, weights: LayerWeights, gate: str, row: int) -> Operation:
+        size = layer.hidden.shape[1]
+        block = slice(self.gates.index(gate) * size, (self.gates.index(gate) + 1) * size)
+        function = "tanh" if gate == "g" else "σ"
+        kind: Kind = "signed" if gate == "g" else "gate"
+        return Operation(
+            key=gate,
+            title=_GATE_TITLES[gate],
+            symbol=f"{gate}_t",
+            equation=f"{gate}_t = {function}(W_{{x{gate}}} x_t + W_{{h{gate}}} h_{{t-1}} + b_{gate})",
+            pattern=f"{function}({{0}} + {{1}} + {{2}})",
+            kind=kind,
+            function="tanh" if gate == "g" else "σ",
+            values=layer.gates[gate][row],
+            terms=(
+                Term(f"W_{{x{gate}}} x_t", layer.input_part[row, block], "input"),
+                Term(f"W_{{h{gate}}} h_{{t-1}}", layer.recurrent_part[row, block], "recurrent"),
+                Term(f"b_{gate}", (weights.bias_ih + weights.bias_hh)[block], "bias"),
+            ),
+        )
+
+
+def _run(
+    weight_hh: FloatArray,
+    sigmoid: tuple[FloatArray, FloatArray],
+    arrays: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    h0: FloatArray,
+) -> None:
+    """The loop over time: nine numpy calls a step, all writing in place."""
+    base, recurrent, rows, hidden = arrays
+    scale, offset = sigmoid
+    size = hidden.shape[1]
+    state, product, squashed = h0, np.empty(2 * size, hidden.dtype), np.empty(size, hidden.dtype)
+    first, second = product[:size], product[size:]
+    columns = (rows[:-1, : 4 * size], rows[:-1, : 2 * size], rows[:-1, 3 * size :], rows[1:, 4 * size :])
+    output = rows[:-1, 2 * size : 3 * size]
+    for x_t, r_t, u_t, if_t, gc_t, c_t, o_t, h_t in zip(base, recurrent, *columns, output, hidden, strict=True):
+        np.dot(weight_hh, state, r_t)
+        np.add(x_t, r_t, u_t)
+        np.tanh(u_t, u_t)
+        np.multiply(u_t, scale, u_t)
+        np.add(u_t, offset, u_t)
+        np.multiply(if_t, gc_t, product)
+        np.add(first, second, c_t)
+        np.tanh(c_t, squashed)
+        np.multiply(o_t, squashed, h_t)
+        state = h_t

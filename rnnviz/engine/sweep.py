@@ -1,0 +1,142 @@
+"""The reverse sweep through one layer: total gradients of a few losses at every time step.
+
+Backpropagation through time with its parts kept: for each time step t the *total* gradient ``dh_t``
+(``dc_t``), which is the direct part plus what comes back from step t+1, and ``da_t`` at the pre-activations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnnviz.engine.scaled import NO_EXPONENT, Scaled, peak_exponents, shift
+
+if TYPE_CHECKING:
+    from rnnviz.engine.cells.base import Cell, Factors, FloatArray
+    from rnnviz.engine.scaled import Exponents
+
+_LONGEST_CHUNK = 64
+_BEARABLE = 80
+"""A vector whose largest component lies within ``2**±80`` still holds its small ones exactly in float32."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerSweep:
+    """Total gradients of R losses in one layer, in processing order; all share ``exponents`` (T, R).
+
+    Attributes:
+        hidden: (T, R, H), ``dC/dh_t`` with (h_t, c_t) as the independent state leaving step t.
+        cell: (T, R, H), ``dC/dc_t`` along c only, in the same sense; None without cell state.
+        deltas: (T, R, kH), ``dC/da_t`` on the recurrent side.
+        exponents: (T, R).
+    """
+
+    hidden: FloatArray
+    cell: FloatArray | None
+    deltas: FloatArray
+    exponents: Exponents
+
+    def flipped(self) -> LayerSweep:
+        """The same in the opposite order of time."""
+        cell = None if self.cell is None else self.cell[::-1]
+        return LayerSweep(self.hidden[::-1], cell, self.deltas[::-1], self.exponents[::-1])
+
+
+def sweep_layer(cell: Cell, factors: Factors, weight_hh: FloatArray, direct: Scaled) -> LayerSweep:
+    """Sweep R losses back through one layer, given what enters each step from above (T, R, H).
+
+    A chunk of steps runs in plain arithmetic between two rescalings. If it moved any row too far to be exact
+    it is taken back and repeated in shorter chunks, at worst one step at a time.
+    """
+    run = _Run(cell, factors, weight_hh, direct)
+    high, length = len(direct.values), _LONGEST_CHUNK
+    with np.errstate(over="ignore", invalid="ignore"):
+        while high > 0:
+            low = max(0, high - length)
+            if run.chunk(low, high, certain=length == 1):
+                high, length = low, min(_LONGEST_CHUNK, 2 * length)
+            else:
+                length = max(1, length // 4)
+    return run.result()
+
+
+class _Run:
+    """The state of one sweep: the gradients that have arrived at the step in hand, and all those kept."""
+
+    def __init__(self, cell: Cell, factors: Factors, weight_hh: FloatArray, direct: Scaled) -> None:
+        steps, rows, size = direct.values.shape
+        dtype = direct.values.dtype
+        self._cell, self._factors, self._weight_hh, self._direct = cell, factors, weight_hh, direct
+        self._hidden = np.empty((steps, rows, size), dtype)
+        # Row t+1 is what arrives at step t by the cell state; a cell without one uses it as scratch.
+        self._cells = np.zeros((steps + 1, rows, size), dtype)
+        self._deltas = np.empty((steps, rows, cell.gate_multiple, size), dtype)
+        self._exponents = np.zeros((steps, rows), np.int32)
+        self._arriving = np.zeros((rows, size), dtype)
+        self._exponent = np.zeros(rows, np.int32)
+        self._peaks = np.full(rows, NO_EXPONENT, np.int32)
+
+    def chunk(self, low: int, high: int, *, certain: bool = False) -> bool:
+        """Sweep the steps ``low..high−1`` if that is exact, or in any case if ``certain``; False: nothing done."""
+        entering = self._direct.exponents[low:high]
+        exponent = self._next_exponent(entering, certain=certain)
+        shifts = entering - exponent
+        lost = (self._peaks == NO_EXPONENT) & (entering != NO_EXPONENT) & (shifts < -_BEARABLE)
+        if not certain and ((shifts > _BEARABLE).any() or lost.any()):
+            return False
+        saved, saved_cell = self._arriving.copy(), self._cells[high].copy()
+        self._rescale(self._exponent - exponent, high)
+        self._steps(low, high, shift(self._direct.values[low:high], shifts))
+        peaks = self._measure(low, high)
+        if not certain and not self._is_exact(peaks, entering):
+            self._arriving, self._cells[high] = saved, saved_cell
+            return False
+        self._exponents[low:high] = exponent
+        self._exponent, self._peaks = exponent, peaks[0]
+        return True
+
+    def _is_exact(self, peaks: Exponents, entering: Exponents) -> bool:
+        """Whether every vector stayed well inside the range; zeros may only be where nothing has come yet."""
+        met = np.logical_or.accumulate(entering[::-1] != NO_EXPONENT)[::-1] | (self._peaks != NO_EXPONENT)
+        met = np.concatenate((met[:1], met))
+        return bool(((np.abs(peaks) <= _BEARABLE) | (~met & (peaks == NO_EXPONENT))).all())
+
+    def _next_exponent(self, entering: Exponents, *, certain: bool) -> Exponents:
+        """The powers of two that bring what has arrived (or, for one step, what enters it) to about one."""
+        top = entering.max(axis=0)
+        own = np.where(self._peaks == NO_EXPONENT, top, self._exponent + self._peaks)
+        if certain:
+            own = np.maximum(own, top)
+        return np.where(own == NO_EXPONENT, self._exponent, own).astype(np.int32)
+
+    def _rescale(self, change: Exponents, high: int) -> None:
+        if change.any():
+            self._arriving = shift(self._arriving, change)
+            if self._cell.has_cell_state:
+                self._cells[high] = shift(self._cells[high], change)
+
+    def _steps(self, low: int, high: int, direct: FloatArray) -> None:
+        step, factors, weight_hh, arriving = self._cell.sweep_step, self._factors, self._weight_hh, self._arriving
+        kept = (direct, self._hidden[low:high], self._deltas[low:high], self._cells[low + 1 : high + 1])
+        leaving = [(arriving, cell) for cell in self._cells[low:high][::-1]]
+        backwards = (array[::-1] for array in kept)
+        row = high
+        for entering, total, deltas, cell, out in zip(*backwards, leaving, strict=True):
+            row -= 1
+            np.add(arriving, entering, total)
+            step(factors, row, weight_hh, (total, cell), deltas, out)
+
+    def _measure(self, low: int, high: int) -> Exponents:
+        """The exponents of what leaves the step ``low`` and, after it, of the totals of ``low..high−1``."""
+        leaving, totals = peak_exponents(self._arriving)[None], peak_exponents(self._hidden[low:high])
+        if not self._cell.has_cell_state:
+            return np.concatenate((leaving, totals))
+        cells = peak_exponents(self._cells[low : high + 1])
+        return np.maximum(np.concatenate((leaving, totals)), cells)
+
+    def result(self) -> LayerSweep:
+        cell = self._cells[1:] if self._cell.has_cell_state else None
+        steps, rows = self._exponents.shape
+        return LayerSweep(self._hidden, cell, self._deltas.reshape(steps, rows, -1), self._exponents)

@@ -1,0 +1,130 @@
+"""One recurrent layer on a GPU: torch's fused modules train, a sweep on the device measures dC/dh_t.
+
+The gradient that autograd leaves at the output of a fused module is only the direct part ``e_t``; the sweep adds
+what comes back through time (formulas in training_kernels.py, without the rescaling).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+if TYPE_CHECKING:
+    from rnnviz.engine.spec import ModelSpec
+    from rnnviz.engine.training_functions import Probe
+    from rnnviz.engine.training_model import Weights
+
+Array = np.ndarray[Any, np.dtype[Any]]
+FUSED = {"lstm": torch.lstm, "gru": torch.gru, "tanh": torch.rnn_tanh, "relu": torch.rnn_relu}
+ACTIVATIONS = {"sigmoid": torch.sigmoid, "identity": lambda x: x}
+
+
+class TorchRunner:
+    """Fused modules for what torch has, an explicit loop for Elman's other activations."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        self._spec = spec
+        self._seen: dict[int, tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]] = {}
+
+    def run(self, inputs: torch.Tensor, suffix: str, weights: Weights, probe: Probe) -> torch.Tensor:
+        """Run the layer and keep the gradient of its output for the sweep."""
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        parameters = [weights[name + suffix] for name in names]
+        if not inputs.is_floating_point():
+            inputs = F.one_hot(inputs, parameters[0].shape[1]).to(parameters[0].dtype)
+        kind = self._spec.cell if self._spec.cell != "elman" else self._spec.activation
+        hidden = self._fused(inputs, kind, parameters) if kind in FUSED else self._loop(inputs, kind, parameters)
+        hidden.retain_grad()
+        self._seen[id(probe)] = (inputs.detach(), hidden, parameters)
+        return hidden
+
+    def _fused(self, inputs: torch.Tensor, kind: str, parameters: list[torch.Tensor]) -> torch.Tensor:
+        zero = inputs.new_zeros(1, inputs.shape[1], self._spec.hidden)
+        start: Any = (zero, zero) if kind == "lstm" else zero
+        output: torch.Tensor = FUSED[kind](inputs, start, parameters, True, 1, 0.0, True, False, False)[0]
+        return output
+
+    def _loop(self, inputs: torch.Tensor, kind: str, parameters: list[torch.Tensor]) -> torch.Tensor:
+        weight_ih, weight_hh, bias_ih, bias_hh = parameters
+        projected = F.linear(inputs, weight_ih, bias_ih + bias_hh)
+        state, states = projected.new_zeros(projected.shape[1:]), []
+        for row in projected:
+            state = ACTIVATIONS[kind](torch.addmm(row, state, weight_hh.t()))
+            states.append(state)
+        return torch.stack(states)
+
+    @torch.no_grad()
+    def measure(self, probe: Probe) -> Array | None:
+        """Sweep ``e_t`` back over the hidden states of the last forward pass; one transfer at the end."""
+        inputs, hidden, parameters = self._seen.pop(id(probe))
+        if hidden.grad is None:
+            return None
+        sweep = {"elman": self._sweep_elman, "lstm": sweep_lstm, "gru": sweep_gru}[self._spec.cell]
+        squares = sweep(inputs, hidden.detach(), hidden.grad, [p.detach() for p in parameters])
+        return np.asarray(0.5 * squares.log2().double().cpu().numpy())
+
+    def _sweep_elman(
+        self, _: torch.Tensor, hidden: torch.Tensor, direct: torch.Tensor, parameters: list[torch.Tensor]
+    ) -> torch.Tensor:
+        factors = {
+            "tanh": lambda h: 1.0 - h * h,
+            "relu": lambda h: (h > 0.0).to(h.dtype),
+            "sigmoid": lambda h: h * (1.0 - h),
+            "identity": torch.ones_like,
+        }[self._spec.activation](hidden)
+        total = direct.clone()
+        for t in range(len(total) - 1, 0, -1):
+            total[t - 1].addmm_(total[t] * factors[t], parameters[1])
+        return total.square().sum(-1)
+
+
+def _previous(states: torch.Tensor) -> torch.Tensor:
+    """Return the states one step earlier, zero at the start."""
+    return torch.cat((torch.zeros_like(states[:1]), states[:-1]))
+
+
+def sweep_lstm(
+    inputs: torch.Tensor, hidden: torch.Tensor, direct: torch.Tensor, parameters: list[torch.Tensor]
+) -> torch.Tensor:
+    """Return ``||dC/dh_t||^2 + ||dC/dc_t||^2`` ``(T, B)``; gates are recomputed in one GEMM, c by its recurrence."""
+    weight_ih, weight_hh, bias_ih, bias_hh = parameters
+    gates = F.linear(inputs, weight_ih, bias_ih + bias_hh) + F.linear(_previous(hidden), weight_hh)
+    i, f, g, o = gates.chunk(4, -1)
+    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+    cells = i * g
+    for t in range(1, len(cells)):
+        cells[t].addcmul_(f[t], cells[t - 1])
+    tanh_cells = cells.tanh()
+    to_cell = o * (1.0 - tanh_cells * tanh_cells)
+    by_cell = torch.stack((g * i * (1 - i), _previous(cells) * f * (1 - f), i * (1 - g * g)), 2)
+    by_hidden = tanh_cells * o * (1 - o)
+    total_h, total_c = direct.clone(), torch.zeros_like(direct)
+    for t in range(len(direct) - 1, -1, -1):
+        total_c[t].addcmul_(total_h[t], to_cell[t])
+        if t:
+            gate = torch.cat(((by_cell[t] * total_c[t][:, None]).flatten(1), by_hidden[t] * total_h[t]), 1)
+            total_h[t - 1].addmm_(gate, weight_hh)
+            torch.mul(total_c[t], f[t], out=total_c[t - 1])
+    return total_h.square().sum(-1) + total_c.square().sum(-1)
+
+
+def sweep_gru(
+    inputs: torch.Tensor, hidden: torch.Tensor, direct: torch.Tensor, parameters: list[torch.Tensor]
+) -> torch.Tensor:
+    """Return ``||dC/dh_t||^2`` ``(T, B)``; gates are recomputed in one GEMM each."""
+    weight_ih, weight_hh, bias_ih, bias_hh = parameters
+    before = _previous(hidden)
+    x_r, x_z, x_n = F.linear(inputs, weight_ih, bias_ih).chunk(3, -1)
+    h_r, h_z, h_n = F.linear(before, weight_hh, bias_hh).chunk(3, -1)
+    r, z = (x_r + h_r).sigmoid(), (x_z + h_z).sigmoid()
+    n = (x_n + r * h_n).tanh()
+    q = (1 - z) * (1 - n * n)
+    factors = torch.stack((q * h_n * r * (1 - r), (before - n) * z * (1 - z), q * r), 2)
+    total = direct.clone()
+    for t in range(len(total) - 1, 0, -1):
+        total[t - 1].addcmul_(total[t], z[t])
+        total[t - 1].addmm_((factors[t] * total[t][:, None]).flatten(1), weight_hh)
+    return total.square().sum(-1)

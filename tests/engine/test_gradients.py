@@ -1,0 +1,277 @@
+"""Gradients against float64 autograd on an explicit loop, finite differences and closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from rnnviz.engine.errors import SpecError
+from rnnviz.engine.gradients import gradient_flow, memory_horizon, weight_contributions
+from rnnviz.engine.network import Network, initialise
+from rnnviz.engine.spec import ModelSpec
+from rnnviz.engine.trace import trace, trace_arrays
+from tests.engine.oracle import make_network, make_sequence, run_oracle
+
+ARCHITECTURES = [
+    {"cell": "elman"},
+    {"cell": "elman", "activation": "relu"},
+    {"cell": "elman", "activation": "sigmoid", "layers": 2},
+    {"cell": "elman", "activation": "identity"},
+    {"cell": "lstm"},
+    {"cell": "gru"},
+    {"cell": "lstm", "layers": 3},
+    {"cell": "gru", "layers": 2, "embedding": 3},
+    {"cell": "elman", "bidirectional": True, "embedding": 4},
+    {"cell": "lstm", "bidirectional": True, "layers": 2},
+    {"cell": "gru", "bidirectional": True, "layers": 2},
+]
+
+
+def name_of(spec: dict[str, object]) -> str:
+    return "-".join(f"{key}={value}" for key, value in spec.items())
+
+
+@pytest.fixture(params=ARCHITECTURES, ids=name_of)
+def pair(request: pytest.FixtureRequest):
+    network = make_network(hidden=6, gain=1.5, **request.param)
+    encoded = make_sequence(19, every=2)
+    return trace(network, encoded), run_oracle(network, encoded)
+
+
+def relative(found: np.ndarray, expected: np.ndarray) -> float:
+    scale = np.abs(expected).max()
+    return float(np.abs(found - expected).max() / scale) if scale else float(np.abs(found).max())
+
+
+def test_norms_of_one_loss_match_autograd(pair):
+    traced, oracle = pair
+    for loss_step in (19, 11):
+        flow = gradient_flow(traced, loss_step)
+        for layer in flow.layers:
+            for log2, part in (
+                (layer.log2_total, "joint"),
+                (layer.log2_hidden, "h"),
+                (layer.log2_cell, "c"),
+            ):
+                if log2 is not None:
+                    expected = oracle.norms(oracle.losses[loss_step - 1], layer.name, part)
+                    np.testing.assert_allclose(np.exp2(log2), expected, rtol=1e-9, atol=0)
+
+
+def test_norms_of_the_summed_loss_match_autograd(pair):
+    traced, oracle = pair
+    total = sum(oracle.losses)
+    for layer in gradient_flow(traced).layers:
+        np.testing.assert_allclose(np.exp2(layer.log2_summed), oracle.norms(total, layer.name), rtol=1e-9)
+        np.testing.assert_allclose(np.exp2(layer.log2_summed_hidden), oracle.norms(total, layer.name, "h"), rtol=1e-9)
+
+
+def test_weight_gradients_match_autograd(pair):
+    traced, oracle = pair
+    sum(oracle.losses).backward(retain_graph=True)
+    gradients = gradient_flow(traced).gradients
+    assert set(gradients) == set(oracle.weights)
+    for name, weight in oracle.weights.items():
+        assert relative(gradients[name], weight.grad.numpy()) < 1e-12, name
+
+
+def test_per_step_weight_contributions_match_the_unrolled_copies(pair):
+    traced, oracle = pair
+    total = sum(oracle.losses)
+    for name, contribution in weight_contributions(traced).items():
+        copies = torch.autograd.grad(total, oracle.used_weights[name], retain_graph=True)
+        expected = [float(copy.norm()) for copy in copies]
+        np.testing.assert_allclose(contribution, expected, rtol=1e-9, atol=1e-15)
+
+
+def test_direct_part_of_the_top_layer_is_the_read_outs(pair):
+    traced, oracle = pair
+    top = gradient_flow(traced).layers[-1]
+    states = oracle.hidden[top.name]
+    for row in range(len(traced)):
+        if traced.targets[row] < 0:
+            assert top.log2_direct[row] == -np.inf
+            continue
+        expected = torch.autograd.grad(oracle.losses[row], states[row], retain_graph=True)[0].norm()
+        assert np.exp2(top.log2_direct[row]) == pytest.approx(float(expected), rel=1e-9)
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+def test_direct_part_of_a_lower_layer_is_the_diagonal_of_its_credit(cell):
+    network, encoded = make_network(cell=cell, hidden=5, layers=3), make_sequence(9)
+    oracle = run_oracle(network, encoded)
+    for layer in gradient_flow(trace(network, encoded)).layers:
+        expected = [oracle.norms(loss, layer.name, "h")[row] for row, loss in enumerate(oracle.losses)]
+        np.testing.assert_allclose(np.exp2(layer.log2_direct), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+def test_weight_gradients_match_finite_differences(cell):
+    network, encoded = make_network(cell=cell, hidden=3, layers=2, bidirectional=True), make_sequence(7)
+    gradients = gradient_flow(trace(network, encoded)).gradients
+    generator = np.random.default_rng(3)
+    for name, array in network.weights.items():
+        direction = generator.standard_normal(array.shape)
+        step = 1e-6
+
+        def loss(sign: int, name: str = name, direction: np.ndarray = direction, step: float = step) -> float:
+            moved = dict(network.weights) | {name: network.weights[name] + sign * step * direction}
+            return float(np.nansum(trace(Network(network.spec, 5, 5, moved), encoded).loss))
+
+        slope = (loss(1) - loss(-1)) / (2 * step)
+        assert np.sum(gradients[name] * direction) == pytest.approx(slope, rel=1e-6, abs=1e-8)
+
+
+def test_real_inputs_have_weight_gradients_too():
+    network = make_network(cell="gru", hidden=4)
+    inputs = np.random.default_rng(0).standard_normal((6, 5))
+    targets = np.array([0, -1, 2, -1, -1, 4])
+    gradient = gradient_flow(trace_arrays(network, inputs, targets)).gradients["weight_ih_l0"]
+    direction = np.random.default_rng(1).standard_normal(gradient.shape)
+
+    def loss(step: float) -> float:
+        moved = dict(network.weights) | {"weight_ih_l0": network.weights["weight_ih_l0"] + step * direction}
+        return float(np.nansum(trace_arrays(Network(network.spec, 5, 5, moved), inputs, targets).loss))
+
+    assert np.sum(gradient * direction) == pytest.approx((loss(1e-6) - loss(-1e-6)) / 2e-6, rel=1e-6)
+
+
+def linear_network(recurrent: np.ndarray, *, cell: str = "elman", activation: str = "identity") -> Network:
+    """A network with these recurrent weights; the read-out and the input weights are random, the biases zero."""
+    size = recurrent.shape[1]
+    network = make_network(cell=cell, hidden=size, activation=activation)
+    weights = dict(network.weights) | {"weight_hh_l0": recurrent}
+    for name in ("bias_ih_l0", "bias_hh_l0"):
+        weights[name] = np.zeros_like(weights[name])
+    return Network(network.spec, 5, 5, weights)
+
+
+def orthogonal(size: int, seed: int = 0) -> np.ndarray:
+    return np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size)))[0]
+
+
+@pytest.mark.parametrize(("gain", "factor"), [(0.9, 5.15e-3), (0.95, 7.69e-2), (1.1, 117.4), (0.5, 8.9e-16)])
+def test_a_linear_cell_scales_the_gradient_by_its_gain(gain, factor):
+    network = linear_network(gain * orthogonal(8))
+    flow = gradient_flow(trace(network, make_sequence(51))).layers[0]
+    change = flow.log2_total[0] - flow.log2_total[50]
+    assert change == pytest.approx(50 * np.log2(gain), rel=1e-12)
+    assert np.exp2(change) == pytest.approx(factor, rel=5e-3)
+    np.testing.assert_allclose(flow.jacobian_norm, gain * np.sqrt(8), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("bias", "steps", "factor"), [(0, 20, 9.5e-7), (1, 20, 1.9e-3), (2, 50, 1.7e-3), (3, 100, 7.8e-3)]
+)
+def test_the_forget_gate_alone_scales_the_cell_path(bias, steps, factor):
+    network = make_network(cell="lstm", hidden=4)
+    weights = {name: np.zeros_like(array) for name, array in network.weights.items()}
+    weights["bias_ih_l0"][4:8] = bias
+    weights["readout.weight"] = network.weights["readout.weight"]
+    flow = gradient_flow(trace(Network(network.spec, 5, 5, weights), make_sequence(steps + 2)), part="c")
+    total = flow.layers[0].log2_total
+    change = np.exp2(total[0] - total[steps])
+    assert change == pytest.approx((1 / (1 + np.exp(-bias))) ** steps, rel=1e-9)
+    assert change == pytest.approx(factor, rel=0.05)
+
+
+def test_a_network_as_pytorch_starts_it_forgets_within_fifty_steps():
+    changes = []
+    for seed in range(5):
+        network = initialise(ModelSpec(cell="elman", hidden=64), 5, 5, seed)
+        total = gradient_flow(trace(network, make_sequence(60))).layers[0].log2_total
+        changes.append(total[[49, 34, 9]] - total[59])
+    after_10, after_25, after_50 = np.exp2(np.mean(changes, axis=0))
+    assert 1e-3 < after_10 < 1.5e-2
+    assert 2e-7 < after_25 < 1e-5
+    assert 2e-13 < after_50 < 1e-10
+
+
+@pytest.mark.parametrize(("gain", "factor"), [(0.9, 0.88), (1.0, 0.96), (1.1, 1.00), (1.5, 1.09)])
+def test_a_gain_slightly_above_one_does_not_explode_under_tanh(gain, factor):
+    logs = []
+    for seed in range(10):
+        network = initialise(ModelSpec(cell="elman", hidden=64), 5, 5, seed)
+        weights = dict(network.weights) | {"weight_hh_l0": (gain * orthogonal(64, seed)).astype(np.float32)}
+        total = gradient_flow(trace(Network(network.spec, 5, 5, weights), make_sequence(100))).layers[0].log2_total
+        logs.append((total[0] - total[-1]) / 99)
+    assert np.exp2(np.mean(logs)) == pytest.approx(factor, abs=0.035)
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+@pytest.mark.parametrize("gain", [0.2, 0.5, 1.0, 2.5, 3.0])
+def test_float32_follows_float64_far_outside_its_range(cell, gain):
+    """The sweep must neither underflow nor overflow; the norms follow a float64 run of the same trace."""
+    blocks = {"elman": 1, "lstm": 4, "gru": 3}[cell]
+    recurrent = np.concatenate([gain * orthogonal(6, seed) for seed in range(blocks)])
+    activation = "identity" if gain <= 1 else "tanh"
+    network = linear_network(recurrent, cell=cell, activation=activation).astype(np.float32)
+    flow = gradient_flow(trace(network, make_sequence(2000))).layers[0]
+    assert np.isfinite(flow.log2_total).all()
+    assert np.isfinite(flow.log2_summed).all()
+    if cell == "elman" and gain <= 1:
+        change = flow.log2_total[0] - flow.log2_total[-1]
+        assert change == pytest.approx(1999 * np.log2(gain), rel=1e-5, abs=1e-2)
+
+
+def test_an_exploding_linear_cell_is_followed_beyond_float64():
+    network = linear_network(3 * orthogonal(6)).astype(np.float32)
+    zeros = np.zeros((2000, 5), np.float32)
+    flow = gradient_flow(trace_arrays(network, zeros, np.zeros(2000, np.int64))).layers[0]
+    assert flow.log2_total[0] - flow.log2_total[-1] == pytest.approx(1999 * np.log2(3), rel=1e-5)
+    assert flow.log2_summed[0] > 3000
+
+
+def test_a_loss_far_below_what_has_already_vanished_enters_at_full_size():
+    """Sparse targets: the summed gradient falls by 2**-900, then the next loss lifts it again."""
+    network, encoded = linear_network(0.2 * orthogonal(6)), make_sequence(1200, every=400)
+    flow = gradient_flow(trace(network.astype(np.float32), encoded)).layers[0]
+    with_loss = np.array([step - 1 for step in (1200, 800, 400)])
+    np.testing.assert_allclose(flow.log2_summed[with_loss], flow.log2_direct[with_loss], atol=1e-5)
+    falls = flow.log2_summed[with_loss - 399] - flow.log2_summed[with_loss]
+    np.testing.assert_allclose(falls, 399 * np.log2(0.2), rtol=1e-4)
+
+
+def test_running_product_starts_at_the_loss_and_bounds_the_gradient():
+    traced = trace(make_network(cell="lstm", hidden=4), make_sequence(12))
+    layer = gradient_flow(traced, 9).layers[0]
+    assert layer.log2_product[8] == 0
+    assert np.all(layer.log2_product[9:] == -np.inf)
+    assert layer.log2_product[6] == pytest.approx(np.log2(layer.jacobian_norm[7] * layer.jacobian_norm[8]))
+    assert np.all(layer.log2_total[:9] - layer.log2_total[8] <= layer.log2_product[:9] + 1e-9)
+
+
+def test_horizon_counts_contiguous_steps_back():
+    row = np.log2([1.0, 0.5, 0.001, 0.011, 0.5, 1.0, 7.0])
+    assert memory_horizon(row, 6, 0.01) == 2
+    assert memory_horizon(row, 6, 0.02) == 1
+    assert memory_horizon(row, 6, 0.0001) == 5
+    assert memory_horizon(row, 1, 0.01) == 0
+    assert memory_horizon(row, 6, 0.01, reverse=True) == 1
+    assert memory_horizon(np.log2([1.0, 0.01, 1.0]), 3, 0.01) == 2
+
+
+def test_horizon_of_the_cell_part_starts_one_step_before_the_loss():
+    assert memory_horizon(np.array([-3.0, -1.0, 0.0, -np.inf]), 4, 0.25) == 2
+    assert memory_horizon(np.array([-np.inf, -np.inf]), 2, 0.25) == 0
+
+
+def test_what_cannot_be_asked_is_refused_in_one_sentence():
+    traced = trace(make_network(cell="gru", hidden=3), make_sequence(8, every=4))
+    with pytest.raises(SpecError, match=r"Time step 3 has no loss; choose one of 4, 8\."):
+        gradient_flow(traced, 3)
+    with pytest.raises(SpecError, match="joint, h"):
+        gradient_flow(traced, part="c")
+    with pytest.raises(SpecError, match="No time step"):
+        gradient_flow(trace_arrays(make_network(cell="gru", hidden=3), np.zeros((4, 5))))
+    with pytest.raises(SpecError, match="threshold"):
+        memory_horizon(np.zeros(3), 2, 0.0)
+
+
+def test_losses_close_together_do_not_hide_what_vanished_between_them():
+    """Within a few steps the gradient falls by 2**-150 and the next loss lifts it: both must be seen."""
+    network, encoded = linear_network(2.0**-14 * orthogonal(6)), make_sequence(60, every=12)
+    single, double = (gradient_flow(trace(network.astype(kind), encoded)).layers[0] for kind in (np.float32, np.float64))
+    assert np.isfinite(single.log2_summed).all()
+    np.testing.assert_allclose(single.log2_summed, double.log2_summed, atol=1e-3)
