@@ -45,7 +45,7 @@ def peak_exponents(values: FloatArray) -> Exponents:
     :data:`NO_EXPONENT` where all are zero, and its opposite where one is infinite.
     """
     peaks = np.abs(values).max(axis=-1, initial=0)
-    exponents = np.frexp(peaks)[1]
+    exponents: Exponents = np.frexp(peaks)[1]
     exponents[~(peaks > 0)] = NO_EXPONENT
     exponents[np.isinf(peaks)] = -NO_EXPONENT
     return exponents

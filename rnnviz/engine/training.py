@@ -18,7 +18,6 @@ import torch.nn.functional as F
 
 from rnnviz.engine.devices import resolve_device
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.network import Network
 from rnnviz.engine.snapshots import RecentStates, SnapshotRing
 from rnnviz.engine.trainer_state import LossHistory, TrainerState, rng_from_json, rng_to_json
 from rnnviz.engine.training_errors import NonFiniteLoss, first_bad_tensor, memory_guard
@@ -28,12 +27,15 @@ from rnnviz.engine.training_optimiser import make_optimiser, optimiser_arrays, r
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from rnnviz.engine.network import Network
     from rnnviz.engine.spec import TrainingSpec
     from rnnviz.engine.tasks.base import Batch, Task
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-ONE_THREAD_UP_TO = 256
+ALL_THREADS = torch.get_num_threads()
+MANY_THREADS_FROM = 256
+"""Units; below, a second thread makes the small matrix products slower, not faster."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,13 +82,14 @@ class Trainer:
                 f"The network has {network.input_size} inputs and {network.output_size} outputs, the task "
                 f"{task.title!r} {task.input_size} and {task.output_size}; make a new network for this task."
             )
-        torch.set_num_threads(1 if network.spec.hidden < ONE_THREAD_UP_TO else max(1, torch.get_num_threads()))
+        torch.set_num_threads(ALL_THREADS if network.spec.hidden >= MANY_THREADS_FROM else 1)
         self.task, self.spec, self.record, self.probe = task, spec, record, True
         self.device, self.device_note = resolve_device(spec.device, network, task, spec)
         self._first, self.steps_done = network, 0
         self._rng = np.random.Generator(np.random.PCG64([spec.seed, 1]))
         self.history, self.snapshots, self.recent = LossHistory(), SnapshotRing(), RecentStates()
-        self._build(network, {})
+        with memory_guard(self.device, spec.batch_size):
+            self._build(network, {})
         if state is not None:
             self.restore(state)
             if state.history:
@@ -176,11 +179,11 @@ class Trainer:
 
     def set_spec(self, spec: TrainingSpec) -> None:
         """Change rate, batch size, clipping, optimiser or device between two steps; the seed stays that of the run."""
-        rebuild, move = spec.optimiser != self.spec.optimiser, spec.device != self.spec.device
-        self.spec = spec
-        if move:
+        if spec.device != self.spec.device:
             self.to(spec.device)
-        elif rebuild:
+        fresh = spec.optimiser != self.spec.optimiser
+        self.spec = spec
+        if fresh:
             self._optimiser = make_optimiser(spec, self._model.weights)
         for group in self._optimiser.param_groups:
             group["lr"] = spec.learning_rate

@@ -6,6 +6,7 @@ what comes back through time (formulas in training_kernels.py, without the resca
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +19,20 @@ if TYPE_CHECKING:
     from rnnviz.engine.training_model import Weights
 
 Array = np.ndarray[Any, np.dtype[Any]]
-FUSED = {"lstm": torch.lstm, "gru": torch.gru, "tanh": torch.rnn_tanh, "relu": torch.rnn_relu}
-ACTIVATIONS = {"sigmoid": torch.sigmoid, "identity": lambda x: x}
+FUSED: dict[str, Callable[..., Any]] = {
+    "lstm": torch.lstm,
+    "gru": torch.gru,
+    "tanh": torch.rnn_tanh,
+    "relu": torch.rnn_relu,
+}
+Activation = Callable[[torch.Tensor], torch.Tensor]
+ACTIVATIONS: dict[str, Activation] = {"sigmoid": torch.sigmoid, "identity": lambda x: x}
+FACTORS: dict[str, Activation] = {
+    "tanh": lambda h: 1.0 - h * h,
+    "relu": lambda h: (h > 0.0).to(h.dtype),
+    "sigmoid": lambda h: h * (1.0 - h),
+    "identity": torch.ones_like,
+}
 
 
 class TorchRunner:
@@ -27,7 +40,6 @@ class TorchRunner:
 
     def __init__(self, spec: ModelSpec) -> None:
         self._spec = spec
-        self._seen: dict[int, tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]] = {}
 
     def run(self, inputs: torch.Tensor, suffix: str, weights: Weights, probe: Probe) -> torch.Tensor:
         """Run the layer and keep the gradient of its output for the sweep."""
@@ -38,7 +50,7 @@ class TorchRunner:
         kind = self._spec.cell if self._spec.cell != "elman" else self._spec.activation
         hidden = self._fused(inputs, kind, parameters) if kind in FUSED else self._loop(inputs, kind, parameters)
         hidden.retain_grad()
-        self._seen[id(probe)] = (inputs.detach(), hidden, parameters)
+        probe.inputs, probe.hidden, probe.parameters = inputs.detach(), hidden, parameters
         return hidden
 
     def _fused(self, inputs: torch.Tensor, kind: str, parameters: list[torch.Tensor]) -> torch.Tensor:
@@ -59,26 +71,26 @@ class TorchRunner:
     @torch.no_grad()
     def measure(self, probe: Probe) -> Array | None:
         """Sweep ``e_t`` back over the hidden states of the last forward pass; one transfer at the end."""
-        inputs, hidden, parameters = self._seen.pop(id(probe))
-        if hidden.grad is None:
+        if probe.hidden is None or probe.inputs is None or probe.hidden.grad is None:
             return None
         sweep = {"elman": self._sweep_elman, "lstm": sweep_lstm, "gru": sweep_gru}[self._spec.cell]
-        squares = sweep(inputs, hidden.detach(), hidden.grad, [p.detach() for p in parameters])
-        return np.asarray(0.5 * squares.log2().double().cpu().numpy())
+        return sweep(probe.inputs, probe.hidden.detach(), probe.hidden.grad, probe.parameters).cpu().double().numpy()
 
     def _sweep_elman(
         self, _: torch.Tensor, hidden: torch.Tensor, direct: torch.Tensor, parameters: list[torch.Tensor]
     ) -> torch.Tensor:
-        factors = {
-            "tanh": lambda h: 1.0 - h * h,
-            "relu": lambda h: (h > 0.0).to(h.dtype),
-            "sigmoid": lambda h: h * (1.0 - h),
-            "identity": torch.ones_like,
-        }[self._spec.activation](hidden)
+        factors = FACTORS[self._spec.activation](hidden)
         total = direct.clone()
         for t in range(len(total) - 1, 0, -1):
             total[t - 1].addmm_(total[t] * factors[t], parameters[1])
-        return total.square().sum(-1)
+        return log2_norms(total)
+
+
+def log2_norms(total: torch.Tensor) -> torch.Tensor:
+    """Return the log2 norm over the last axis; squares of scaled values, so that only a true zero gives -inf."""
+    peak = total.abs().amax(-1, keepdim=True)
+    scaled = total / peak.where(peak > 0, torch.ones_like(peak))
+    return 0.5 * scaled.square().sum(-1).log2() + peak[..., 0].log2().clamp(min=-1e4)
 
 
 def _previous(states: torch.Tensor) -> torch.Tensor:
@@ -89,7 +101,7 @@ def _previous(states: torch.Tensor) -> torch.Tensor:
 def sweep_lstm(
     inputs: torch.Tensor, hidden: torch.Tensor, direct: torch.Tensor, parameters: list[torch.Tensor]
 ) -> torch.Tensor:
-    """Return ``||dC/dh_t||^2 + ||dC/dc_t||^2`` ``(T, B)``; gates are recomputed in one GEMM, c by its recurrence."""
+    """Return log2 of the joint norm of ``dC/dh_t`` and ``dC/dc_t`` ``(T, B)``; gates need one GEMM, c a recurrence."""
     weight_ih, weight_hh, bias_ih, bias_hh = parameters
     gates = F.linear(inputs, weight_ih, bias_ih + bias_hh) + F.linear(_previous(hidden), weight_hh)
     i, f, g, o = gates.chunk(4, -1)
@@ -108,13 +120,13 @@ def sweep_lstm(
             gate = torch.cat(((by_cell[t] * total_c[t][:, None]).flatten(1), by_hidden[t] * total_h[t]), 1)
             total_h[t - 1].addmm_(gate, weight_hh)
             torch.mul(total_c[t], f[t], out=total_c[t - 1])
-    return total_h.square().sum(-1) + total_c.square().sum(-1)
+    return log2_norms(torch.cat((total_h, total_c), -1))
 
 
 def sweep_gru(
     inputs: torch.Tensor, hidden: torch.Tensor, direct: torch.Tensor, parameters: list[torch.Tensor]
 ) -> torch.Tensor:
-    """Return ``||dC/dh_t||^2`` ``(T, B)``; gates are recomputed in one GEMM each."""
+    """Return log2 of the norm of ``dC/dh_t`` ``(T, B)``; gates are recomputed in one GEMM each."""
     weight_ih, weight_hh, bias_ih, bias_hh = parameters
     before = _previous(hidden)
     x_r, x_z, x_n = F.linear(inputs, weight_ih, bias_ih).chunk(3, -1)
@@ -127,4 +139,4 @@ def sweep_gru(
     for t in range(len(total) - 1, 0, -1):
         total[t - 1].addcmul_(total[t], z[t])
         total[t - 1].addmm_((factors[t] * total[t][:, None]).flatten(1), weight_hh)
-    return total.square().sum(-1)
+    return log2_norms(total)

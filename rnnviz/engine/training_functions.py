@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
 
 class Probe:
-    """Receives log2 norms ``(T, B)`` of ``dC/dh_t`` when the backward pass reaches its layer."""
+    """Receives log2 norms ``(T, B)`` of ``dC/dh_t`` from a layer's backward pass, or what measuring them needs."""
 
     def __init__(self) -> None:
         self.log2_norms: Array | None = None
+        self.inputs: torch.Tensor | None = None
+        self.hidden: torch.Tensor | None = None
+        self.parameters: list[torch.Tensor] = []
 
 
 class RecurrentLayer(torch.autograd.Function):
@@ -30,6 +33,7 @@ class RecurrentLayer(torch.autograd.Function):
         kernel: Kernel,
         probe: Probe,
     ) -> torch.Tensor:
+        """Run the kernel; torch and numpy share the memory."""
         ctx.kernel, ctx.probe = kernel, probe
         bias = None if bias_hh is None else bias_hh.detach().numpy()
         with np.errstate(over="ignore", invalid="ignore"):  # told as NonFiniteLoss, not as a warning
@@ -38,6 +42,7 @@ class RecurrentLayer(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *direct: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # noqa: ANN401
+        """Sweep the direct gradient back, and leave the norms in the probe."""
         with np.errstate(over="ignore", invalid="ignore"):
             gradients = ctx.kernel.backward(direct[0].contiguous().numpy())
         ctx.probe.log2_norms = gradients.log2_norms

@@ -1,14 +1,15 @@
 """Batched recurrent layers for training, in numpy: one forward pass, one reverse sweep, exact norms on the way.
 
 Shapes: time-major, T time steps, B sequences, H units, k gates: projected input ``(T, B, kH)``, hidden ``(T+1, B, H)``
-with row 0 the zero start. ``projected`` already holds ``W_ih x_t`` and all biases that can be added outside the recurrence: for Elman and LSTM both,
-for the GRU ``b_ih`` only, since ``b_hn`` is multiplied by r. Gate order is PyTorch's (LSTM i f g o, GRU r z n).
+with row 0 the zero start. ``projected`` already holds ``W_ih x_t`` and all biases that can be added outside the
+recurrence: for Elman and LSTM both, for the GRU ``b_ih`` only, since ``b_hn`` is multiplied by r. Gate order is
+PyTorch's (LSTM i f g o, GRU r z n).
 
 The reverse sweep is back-propagation through time (Werbos 1990): ``dh_t = e_t + (what comes back from t+1)``, where
 ``e_t`` is the direct part. It visits ``dC/dh_t`` for every t anyway, so its norm costs almost nothing to keep.
 
 Norms are log2 and never underflow: where nothing new arrives (``e_t = 0``), the running gradient is rescaled by an
-exact power of two before float32 would lose it (0.5^120 is already below the smallest float32).
+exact power of two before float32 would lose it (0.5^120 is already below the smallest normal float32).
 """
 
 from __future__ import annotations

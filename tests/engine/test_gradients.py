@@ -272,6 +272,8 @@ def test_what_cannot_be_asked_is_refused_in_one_sentence():
 def test_losses_close_together_do_not_hide_what_vanished_between_them():
     """Within a few steps the gradient falls by 2**-150 and the next loss lifts it: both must be seen."""
     network, encoded = linear_network(2.0**-14 * orthogonal(6)), make_sequence(60, every=12)
-    single, double = (gradient_flow(trace(network.astype(kind), encoded)).layers[0] for kind in (np.float32, np.float64))
+    single, double = (
+        gradient_flow(trace(network.astype(kind), encoded)).layers[0] for kind in (np.float32, np.float64)
+    )
     assert np.isfinite(single.log2_summed).all()
     np.testing.assert_allclose(single.log2_summed, double.log2_summed, atol=1e-3)

@@ -17,7 +17,9 @@ from rnnviz.engine.network import Network, initialise, weight_suffix
 from rnnviz.engine.spec import ModelSpec, RunSpec, TaskSpec, TrainingSpec
 from rnnviz.engine.tasks import Task, make_task
 from rnnviz.engine.training import Trainer, TrainingReport, train
+from rnnviz.engine.training_device import TorchRunner
 from rnnviz.engine.training_errors import NonFiniteLoss, OutOfMemory, as_spec_error, memory_guard
+from rnnviz.engine.training_model import LayerRunner, NumpyRunner, TorchModel
 
 MODELS = [
     ModelSpec(cell="elman", hidden=6),
@@ -100,9 +102,14 @@ def oracle_step(spec: ModelSpec, weights, suffix: str, x: torch.Tensor, state):
     return activation[spec.activation](a + b), c
 
 
+@pytest.mark.parametrize("runner", [NumpyRunner, TorchRunner])
 @pytest.mark.parametrize("task_name", ["next-char", "parity"])
 @pytest.mark.parametrize("model", MODELS, ids=repr)
-def test_loss_gradient_and_norms_of_a_real_batch_match_autograd(model: ModelSpec, task_name: str) -> None:
+def test_loss_gradient_and_norms_of_a_real_batch_match_autograd(
+    model: ModelSpec, task_name: str, runner: type[LayerRunner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both ways to run a layer; the one for GPUs is tried on the CPU, where the same torch functions exist."""
+    monkeypatch.setattr(TorchModel, "_make_runner", lambda self: runner(self.spec))
     network, task, spec = make(model, task_name, optimiser="sgd", learning_rate=1.0, clip=0.0)
     network = network.astype(np.float64)
     batch = task.batch(np.random.Generator(np.random.PCG64([spec.seed, 1])), spec.batch_size)
@@ -212,6 +219,16 @@ def test_rate_batch_and_clipping_change_while_training() -> None:
     after = weights_of(trainer)
     moved = np.sqrt(sum(((after[name] - before[name]).astype(np.float64) ** 2).sum() for name in after))
     assert moved == pytest.approx(1e-3, rel=1e-3)
+
+
+def test_a_refused_device_changes_nothing() -> None:
+    network, task, spec = make(ModelSpec())
+    trainer = Trainer(network, task, spec)
+    missing = "mps" if torch.cuda.is_available() else "cuda"
+    with pytest.raises(SpecError, match="does not offer"):
+        trainer.set_spec(msgspec.structs.replace(spec, device=missing, optimiser="sgd"))
+    assert trainer.spec == spec
+    assert trainer.step().step == 1
 
 
 def test_changing_the_rate_keeps_the_optimiser_state() -> None:

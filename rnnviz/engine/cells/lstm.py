@@ -118,15 +118,12 @@ class Lstm(Cell):
         """The gates f, i, o, the candidate g, the cell state c, tanh c and the hidden state h."""
         del activation
         gates = [self._gate(layer, weights, gate, row) for gate in ("f", "i", "o", "g")]
-        values = {gate.key: gate.values for gate in gates}
         squashed = np.tanh(layer.cell_state[row])
-        cell_terms = (
-            Term("f_t", values["f"], "gate"),
-            Term("c_{t-1}", layer.previous_cell[row], "state"),
-            Term("i_t", values["i"], "gate"),
-            Term("g_t", values["g"], "gate"),
-        )
-        cell = Operation(
+        cell = self._cell_state(layer, row)
+        return [*gates, cell, self._squashed(cell, squashed), self._hidden(layer, squashed, row)]
+
+    def _cell_state(self, layer: LayerTrace, row: int) -> Operation:
+        return Operation(
             key="c",
             title="Cell state",
             symbol="c_t",
@@ -135,9 +132,16 @@ class Lstm(Cell):
             kind="cell",
             function="",
             values=layer.cell_state[row],
-            terms=cell_terms,
+            terms=(
+                Term("f_t", layer.gates["f"][row], "gate"),
+                Term("c_{t-1}", layer.previous_cell[row], "state"),
+                Term("i_t", layer.gates["i"][row], "gate"),
+                Term("g_t", layer.gates["g"][row], "gate"),
+            ),
         )
-        tanh_cell = Operation(
+
+    def _squashed(self, cell: Operation, squashed: FloatArray) -> Operation:
+        return Operation(
             key="tanh_c",
             title="Squashed cell state",
             symbol="tanh c_t",
@@ -146,9 +150,11 @@ class Lstm(Cell):
             kind="signed",
             function="tanh",
             values=squashed,
-            terms=(Term("c_t", layer.cell_state[row], "state"),),
+            terms=(Term("c_t", cell.values, "state"),),
         )
-        hidden = Operation(
+
+    def _hidden(self, layer: LayerTrace, squashed: FloatArray, row: int) -> Operation:
+        return Operation(
             key="h",
             title="Hidden state",
             symbol="h_t",
@@ -157,9 +163,8 @@ class Lstm(Cell):
             kind="hidden",
             function="",
             values=layer.hidden[row],
-            terms=(Term("o_t", values["o"], "gate"), Term("tanh c_t", squashed, "state")),
+            terms=(Term("o_t", layer.gates["o"][row], "gate"), Term("tanh c_t", squashed, "state")),
         )
-        return [*gates, cell, tanh_cell, hidden]
 
     def _gate(self, layer: LayerTrace, weights: LayerWeights, gate: str, row: int) -> Operation:
         size = layer.hidden.shape[1]

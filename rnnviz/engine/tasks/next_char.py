@@ -34,7 +34,7 @@ class NextCharacter(Task):
     has_accuracy = False
     example = "hello"
     default_length = 32
-    default_training = {"optimiser": "adam", "learning_rate": 0.02, "batch_size": 32, "clip": 1.0}  # noqa: RUF012
+    default_training = {"optimiser": "adam", "learning_rate": 0.01, "batch_size": 32, "clip": 1.0}  # noqa: RUF012
 
     def __init__(self, spec: TaskSpec) -> None:
         self.spec = spec
