@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -48,10 +49,17 @@ def output_gradients(trace: Trace) -> FloatArray:
     return logit_gradients(trace) @ trace.network.weights["readout.weight"]
 
 
+_FACTORS: WeakKeyDictionary[LayerTrace, Factors] = WeakKeyDictionary()
+
+
 def factors_of(trace: Trace, name: str) -> Factors:
-    """The local derivatives of one traced layer, in processing order."""
-    spec = trace.network.spec
-    return get_cell(spec.cell).factors(trace.layer(name), trace.network.layer_weights(name), spec.activation)
+    """The local derivatives of one traced layer, in processing order; kept as long as the trace lives."""
+    spec, layer = trace.network.spec, trace.layer(name)
+    found = _FACTORS.get(layer)
+    if found is None:
+        weights = trace.network.layer_weights(name)
+        found = _FACTORS[layer] = get_cell(spec.cell).factors(layer, weights, spec.activation)
+    return found
 
 
 def sweep_down(trace: Trace, direct: Scaled, lowest: int = 0) -> Iterator[SweptLayer]:
@@ -85,9 +93,11 @@ def _sweep_one(trace: Trace, name: str, direct: Scaled) -> SweptLayer:
 
 def input_deltas(trace: Trace, swept: SweptLayer) -> FloatArray:
     """``dC/da_t`` on the input side (T, R, kH), in the order of the text, with the sweep's exponents."""
-    layer, sweep = swept.layer, swept.sweep
+    layer, sweep, cell = swept.layer, swept.sweep, get_cell(trace.network.spec.cell)
+    if cell.same_deltas:
+        return sweep.deltas
     hidden, deltas = layer.in_order(sweep.hidden), layer.in_order(sweep.deltas)
-    return layer.in_order(get_cell(trace.network.spec.cell).input_deltas(swept.factors, hidden, deltas))
+    return layer.in_order(cell.input_deltas(swept.factors, hidden, deltas))
 
 
 def input_gradients(trace: Trace, swept: SweptLayer) -> FloatArray:
@@ -95,14 +105,13 @@ def input_gradients(trace: Trace, swept: SweptLayer) -> FloatArray:
     return input_deltas(trace, swept) @ trace.network.layer_weights(swept.layer.name).ih
 
 
-def own_gradients(trace: Trace) -> dict[str, FloatArray]:
+def own_gradients(trace: Trace, direct: FloatArray) -> dict[str, FloatArray]:
     """``dC_t/dh_t`` of every step's own loss through step t alone, for each layer (T, H).
 
-    In the top layer this is the read-out's part; below it, what comes straight down at the same step.
+    In the top layer this is ``direct``, the read-out's part; below it, what comes straight down at the same step.
     """
     network, cell = trace.network, get_cell(trace.network.spec.cell)
     size, directions = network.spec.hidden, network.directions
-    direct = output_gradients(trace)
     own: dict[str, FloatArray] = {}
     for depth in range(network.spec.layers - 1, -1, -1):
         names = network.layer_names[depth * directions : (depth + 1) * directions]

@@ -16,30 +16,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnviz.engine.backward import (
-    check_part,
-    input_deltas,
-    logit_gradients,
-    output_gradients,
-    own_gradients,
-    sweep_down,
-)
-from rnnviz.engine.cells import get_cell
+from rnnviz.engine.backward import check_part, output_gradients, sweep_down
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.network import EMBEDDING, READOUT_BIAS, READOUT_WEIGHT, weight_suffix
-from rnnviz.engine.scaled import join_log2, log2_norms, normalise, shift
+from rnnviz.engine.scaled import join_log2, normalise
+from rnnviz.engine.summed import part_norms, summed_loss
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from rnnviz.engine.backward import SweptLayer
     from rnnviz.engine.cells.base import FloatArray
-    from rnnviz.engine.scaled import Exponents
+    from rnnviz.engine.summed import PartNorms, SummedLayer
     from rnnviz.engine.trace import LayerTrace, Trace
 
-_ONE, _SUM = 0, 1  # the rows of the sweep: the chosen loss, the summed loss
 _CONTIGUOUS_TOLERANCE = 1e-9  # in log2: a share of exactly 1 % must count in spite of rounding
 
 
@@ -57,7 +47,10 @@ class LayerGradient:
         log2_summed_hidden: the h part of the summed loss.
         log2_summed_cell: its c part; None without cell state.
         jacobian_norm: ``‖∂s_t/∂s_{t−1}‖_F``, s = h or, for the LSTM, (h, c); not a log2.
-        log2_product: the product of these norms from the loss step back to t: 0 at the loss step, −inf beyond it.
+        log2_gain: ``‖∂s_t/∂s_{t−1}‖_F / √n`` with n = H or, for (h, c), 2H: the root mean square of the factor's
+            singular values, the mean stretch of one step (exactly ρ for ρ times an orthogonal matrix).
+        log2_product: the product of the gains from the loss step back to t: 0 at the loss step, −inf beyond it.
+            An expectation for a gradient in no special direction, not a bound.
         weight_contribution: ``‖dW_hh,t‖_F`` of the summed loss, the share of step t in the BPTT sum; not a log2.
         horizon: the memory horizon of ``log2_total`` in steps.
     """
@@ -71,6 +64,7 @@ class LayerGradient:
     log2_summed_hidden: NDArray[np.float64]
     log2_summed_cell: NDArray[np.float64] | None
     jacobian_norm: FloatArray
+    log2_gain: NDArray[np.float64]
     log2_product: NDArray[np.float64]
     weight_contribution: NDArray[np.float64]
     horizon: int
@@ -111,19 +105,22 @@ def gradient_flow(
     check_part(trace, part)
     chosen = _checked_loss_step(trace, loss_step)
     direct = output_gradients(trace)
-    block = np.zeros((len(direct), 2, direct.shape[1]), direct.dtype)
-    block[chosen - 1, _ONE] = direct[chosen - 1]
-    block[:, _SUM] = direct
-    own = own_gradients(trace)
-    gradients = _readout_gradients(trace)
-    layers: dict[str, LayerGradient] = {}
-    for swept in sweep_down(trace, normalise(block)):
-        name = swept.layer.name
-        layers[name] = _layer_gradient(trace, swept, own[name], chosen, part, threshold)
-        for key, array in _weight_gradients(trace, swept).items():
-            gradients[key] = gradients[key] + array if key in gradients else array
-    ordered = tuple(layers[name] for name in trace.network.layer_names)
-    return GradientFlow(chosen, part, threshold, ordered, ordered[0].horizon, gradients)
+    summed = summed_loss(trace, direct)
+    norms = {name: layer.norms for name, layer in summed.layers.items()}
+    if len(trace.loss_steps) > 1:
+        norms = _one_loss(trace, direct, chosen)
+    layers = tuple(
+        _layer_gradient(trace.layer(name), (norms[name], summed.layers[name]), chosen, part, threshold)
+        for name in trace.network.layer_names
+    )
+    return GradientFlow(chosen, part, threshold, layers, layers[0].horizon, summed.gradients)
+
+
+def _one_loss(trace: Trace, direct: FloatArray, loss_step: int) -> dict[str, PartNorms]:
+    """The sweep of the chosen loss alone."""
+    block = np.zeros((len(direct), 1, direct.shape[1]), direct.dtype)
+    block[loss_step - 1, 0] = direct[loss_step - 1]
+    return {swept.layer.name: part_norms(swept) for swept in sweep_down(trace, normalise(block))}
 
 
 def _checked_loss_step(trace: Trace, loss_step: int | None) -> int:
@@ -139,40 +136,36 @@ def _checked_loss_step(trace: Trace, loss_step: int | None) -> int:
 
 
 def _layer_gradient(
-    trace: Trace, swept: SweptLayer, own: FloatArray, loss_step: int, part: str, threshold: float
+    layer: LayerTrace, found: tuple[PartNorms, SummedLayer], loss_step: int, part: str, threshold: float
 ) -> LayerGradient:
-    layer, sweep = swept.layer, swept.sweep
-    hidden = log2_norms(sweep.hidden, sweep.exponents)
-    cell = None if sweep.cell is None else log2_norms(sweep.cell, sweep.exponents)
-    total = _choose(part, hidden, cell)
-    weight_hh = trace.network.layer_weights(layer.name).hh
-    jacobian_norm = layer.in_order(get_cell(trace.network.spec.cell).jacobian_norms(swept.factors, weight_hh))
+    one, rest = found
+    total = _choose(part, one)
     return LayerGradient(
         name=layer.name,
-        log2_total=total[:, _ONE],
-        log2_hidden=hidden[:, _ONE],
-        log2_cell=None if cell is None else cell[:, _ONE],
-        log2_direct=log2_norms(own, np.zeros(len(own), np.int32)),
-        log2_summed=total[:, _SUM],
-        log2_summed_hidden=hidden[:, _SUM],
-        log2_summed_cell=None if cell is None else cell[:, _SUM],
-        jacobian_norm=jacobian_norm,
-        log2_product=_running_product(layer, jacobian_norm, loss_step),
-        weight_contribution=_contributions(swept),
-        horizon=memory_horizon(total[:, _ONE], loss_step, threshold, reverse=layer.reverse),
+        log2_total=total,
+        log2_hidden=one.hidden,
+        log2_cell=one.cell,
+        log2_direct=rest.log2_direct,
+        log2_summed=_choose(part, rest.norms),
+        log2_summed_hidden=rest.norms.hidden,
+        log2_summed_cell=rest.norms.cell,
+        jacobian_norm=rest.jacobian_norm,
+        log2_gain=rest.log2_gain,
+        log2_product=_running_product(layer, rest.log2_gain, loss_step),
+        weight_contribution=rest.weight_contribution,
+        horizon=memory_horizon(total, loss_step, threshold, reverse=layer.reverse),
     )
 
 
-def _choose(part: str, hidden: NDArray[np.float64], cell: NDArray[np.float64] | None) -> NDArray[np.float64]:
-    if cell is None or part == "h":
-        return hidden
-    return cell if part == "c" else join_log2(hidden, cell)
+def _choose(part: str, norms: PartNorms) -> NDArray[np.float64]:
+    if norms.cell is None or part == "h":
+        return norms.hidden
+    return norms.cell if part == "c" else join_log2(norms.hidden, norms.cell)
 
 
-def _running_product(layer: LayerTrace, jacobian_norm: FloatArray, loss_step: int) -> NDArray[np.float64]:
-    """``log2 Π_{s=t+1..k} ‖J_s‖``: 0 at the loss step k, −inf at the steps the loss does not reach."""
-    with np.errstate(divide="ignore"):
-        logs = np.log2(layer.in_order(jacobian_norm).astype(np.float64))
+def _running_product(layer: LayerTrace, log2_gain: NDArray[np.float64], loss_step: int) -> NDArray[np.float64]:
+    """``log2 Π_{s=t+1..k} gain_s``: 0 at the loss step k, −inf at the steps the loss does not reach."""
+    logs = layer.in_order(log2_gain)
     last = len(logs) - loss_step if layer.reverse else loss_step - 1
     product = np.full(len(logs), -np.inf)
     product[last] = 0
@@ -180,67 +173,9 @@ def _running_product(layer: LayerTrace, jacobian_norm: FloatArray, loss_step: in
     return product[::-1] if layer.reverse else product
 
 
-def _contributions(swept: SweptLayer) -> NDArray[np.float64]:
-    """``‖da_t‖ ‖h_{t−1}‖`` of the summed loss: the norm of the outer product, without building it."""
-    sweep = swept.sweep
-    before = log2_norms(swept.layer.previous_hidden, np.zeros(len(sweep.exponents), np.int32))
-    with np.errstate(over="ignore"):
-        return np.exp2(log2_norms(sweep.deltas[:, _SUM], sweep.exponents[:, _SUM]) + before)
-
-
 def weight_contributions(trace: Trace) -> dict[str, NDArray[np.float64]]:
     """``‖dW_hh,t‖_F`` (T,) of the summed loss for each layer: closed form ``‖da_t‖ ‖h_{t−1}‖``."""
     return {layer.name: layer.weight_contribution for layer in gradient_flow(trace).layers}
-
-
-def _readout_gradients(trace: Trace) -> dict[str, FloatArray]:
-    errors, top = logit_gradients(trace), trace.layers[-trace.network.directions :]
-    outputs = np.concatenate([layer.hidden for layer in top], axis=1)
-    return {READOUT_WEIGHT: errors.T @ outputs, READOUT_BIAS: errors.sum(axis=0)}
-
-
-def _weight_gradients(trace: Trace, swept: SweptLayer) -> dict[str, FloatArray]:
-    """``dW_hh = Σ_t da_tᵀ h_{t−1}`` and its kin for one layer, of the summed loss."""
-    layer, exponents = swept.layer, swept.sweep.exponents[:, _SUM]
-    top = exponents.max()
-    recurrent = shift(swept.sweep.deltas[:, _SUM], exponents - top)
-    entering = shift(input_deltas(trace, swept)[:, _SUM], exponents - top)
-    gradients = {
-        "weight_ih": _input_weight_gradient(trace, layer, entering),
-        "weight_hh": recurrent.T @ layer.previous_hidden,
-        "bias_ih": entering.sum(axis=0),
-        "bias_hh": recurrent.sum(axis=0),
-    }
-    named = {key + weight_suffix(layer.name): _unscaled(array, top) for key, array in gradients.items()}
-    if trace.network.spec.embedding and layer.name in ("l0", "l0r"):
-        rows = entering @ trace.network.layer_weights(layer.name).ih
-        named[EMBEDDING] = _unscaled(_sum_by_id(rows, trace.ids, trace.network.input_size), top)
-    return named
-
-
-def _input_weight_gradient(trace: Trace, layer: LayerTrace, entering: FloatArray) -> FloatArray:
-    """``Σ_t da_tᵀ x_t``; where x_t is one-hot, the sum of the da of each token."""
-    if trace.network.spec.embedding or layer.name not in ("l0", "l0r"):
-        return entering.T @ layer.inputs
-    real = trace.ids < 0
-    summed = _sum_by_id(entering, trace.ids, trace.network.input_size).T
-    return summed + entering[real].T @ layer.inputs[real] if real.any() else summed
-
-
-def _sum_by_id(rows: FloatArray, ids: NDArray[np.int64], size: int) -> FloatArray:
-    """(size, N): row v is the sum of the rows (T, N) whose id is v; ids below 0 are left out."""
-    result = np.zeros((size, rows.shape[1]), rows.dtype)
-    order = np.argsort(ids, kind="stable")[np.count_nonzero(ids < 0) :]
-    if len(order):
-        present, starts = np.unique(ids[order], return_index=True)
-        result[present] = np.add.reduceat(rows[order], starts)
-    return result
-
-
-def _unscaled(array: FloatArray, exponent: Exponents) -> FloatArray:
-    """The plain numbers; what is too large for the type becomes infinite, as it would in training."""
-    with np.errstate(over="ignore"):
-        return array if exponent == 0 else np.ldexp(array, exponent)
 
 
 def memory_horizon(log2_row: NDArray[np.float64], loss_step: int, threshold: float, *, reverse: bool = False) -> int:

@@ -95,8 +95,8 @@ def sum_arrays(arrays: Sequence[FloatArray]) -> FloatArray:
 
 def log2_norms(values: FloatArray, exponents: Exponents) -> NDArray[np.float64]:
     """``log2 ‖values * 2**exponents‖`` of each vector, −inf for a vector of zeros."""
-    wide = values.astype(np.float64)
-    return log2_from_squares(np.einsum("...n,...n->...", wide, wide), exponents)
+    squares = np.einsum("...n,...n->...", values, values, dtype=np.float64)  # the square may leave float32
+    return log2_from_squares(squares, exponents)
 
 
 def log2_from_squares(squares: FloatArray, exponents: Exponents) -> NDArray[np.float64]:

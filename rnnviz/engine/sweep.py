@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _LONGEST_CHUNK = 64
 _BEARABLE = 80
 """A vector whose largest component lies within ``2**±80`` still holds its small ones exactly in float32."""
+_FEW_ROWS = 3
+"""Up to so many losses are swept one after the other: matrix-vector products beat a very flat matrix product."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +71,11 @@ class _Run:
         steps, rows, size = direct.values.shape
         dtype = direct.values.dtype
         self._cell, self._factors, self._weight_hh, self._direct = cell, factors, weight_hh, direct
-        self._hidden = np.empty((steps, rows, size), dtype)
+        self._firsts = _first_steps(direct.exponents)
+        self._hidden = np.zeros((steps, rows, size), dtype)
         # Row t+1 is what arrives at step t by the cell state; a cell without one uses it as scratch.
         self._cells = np.zeros((steps + 1, rows, size), dtype)
-        self._deltas = np.empty((steps, rows, cell.gate_multiple, size), dtype)
+        self._deltas = np.zeros((steps, rows, cell.gate_multiple, size), dtype)
         self._exponents = np.zeros((steps, rows), np.int32)
         self._arriving = np.zeros((rows, size), dtype)
         self._exponent = np.zeros(rows, np.int32)
@@ -118,6 +121,20 @@ class _Run:
                 self._cells[high] = shift(self._cells[high], change)
 
     def _steps(self, low: int, high: int, direct: FloatArray) -> None:
+        if direct.shape[1] > _FEW_ROWS:
+            self._block_steps(low, high, direct)
+            return
+        for row, first in enumerate(self._firsts):
+            if low < first:
+                self._row_steps(row, low, min(high, first), direct[: first - low, row])
+
+    def _row_steps(self, row: int, low: int, high: int, direct: FloatArray) -> None:
+        """One loss, one vector at a time; the steps after it, which it does not reach, keep their zeros."""
+        span = slice(low, high)
+        arrays = (direct, self._hidden[span, row], self._deltas[span, row], self._cells[low : high + 1, row])
+        self._cell.sweep_vector(self._factors, span, self._weight_hh, arrays, self._arriving[row])
+
+    def _block_steps(self, low: int, high: int, direct: FloatArray) -> None:
         step, factors, weight_hh, arriving = self._cell.sweep_step, self._factors, self._weight_hh, self._arriving
         kept = (direct, self._hidden[low:high], self._deltas[low:high], self._cells[low + 1 : high + 1])
         leaving = [(arriving, cell) for cell in self._cells[low:high][::-1]]
@@ -140,3 +157,10 @@ class _Run:
         cell = self._cells[1:] if self._cell.has_cell_state else None
         steps, rows = self._exponents.shape
         return LayerSweep(self._hidden, cell, self._deltas.reshape(steps, rows, -1), self._exponents)
+
+
+def _first_steps(exponents: Exponents) -> list[int]:
+    """For each row the number of steps up to its last entry: the sweep of a loss begins there, not at T."""
+    entered = exponents[::-1] != NO_EXPONENT
+    steps = len(exponents)
+    return [steps - int(np.argmax(column)) if column.any() else 0 for column in entered.T]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from rnnviz.engine.network import Network
     from rnnviz.engine.spec import TrainingSpec
-    from rnnviz.engine.tasks.base import Batch, Task
+    from rnnviz.engine.tasks.base import Task
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -108,19 +108,19 @@ class Trainer:
             targets = torch.from_numpy(np.ascontiguousarray(batch.targets.T)).to(self._model.device)
             loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1)
             torch.autograd.backward(loss)
-            report = self._report(batch, logits, targets, loss)
+            report = self._report(logits, targets, loss)
             self._clip(report.gradient_norm)
             self._optimiser.step()
         self._done(report)
         return report
 
-    def _report(self, batch: Batch, logits: torch.Tensor, targets: torch.Tensor, loss: torch.Tensor) -> TrainingReport:
+    def _report(self, logits: torch.Tensor, targets: torch.Tensor, loss: torch.Tensor) -> TrainingReport:
         """Fetch the scalars in one transfer, refuse what is not finite, and measure the norms."""
         gradients = [weight.grad for weight in self._model.weights.values() if weight.grad is not None]
         scalars = [loss.detach(), torch.nn.utils.get_total_norm(gradients)]
         if self.task.has_accuracy:
             scalars.append(((logits.argmax(-1) == targets) & (targets >= 0)).sum() / (targets >= 0).sum())
-        values = torch.stack([value.double() for value in scalars]).tolist()
+        values = torch.stack([value.to(loss.dtype) for value in scalars]).tolist()
         step = self.steps_done + 1
         if not np.isfinite(values[:2]).all():
             raise NonFiniteLoss(step, *first_bad_tensor(self._model, logits, loss))

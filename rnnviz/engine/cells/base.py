@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rnnviz.engine.trace import LayerTrace
 
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
+VectorSweep: TypeAlias = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+"""``(direct, hidden, deltas, cells)`` of one loss, see :meth:`Cell.sweep_vector`."""
 
 
 def _empty() -> FloatArray:
@@ -54,6 +56,7 @@ class Cell(ABC):
     """One kind of recurrent cell in PyTorch's parametrisation.
 
     ``k = gate_multiple`` blocks of H rows are stacked in each weight; ``gates`` names the arrays of a trace.
+    ``same_deltas`` says whether ``da_t`` is the same on the input side and on the recurrent side.
     """
 
     name: ClassVar[str]
@@ -61,6 +64,7 @@ class Cell(ABC):
     gate_multiple: ClassVar[int]
     gates: ClassVar[tuple[str, ...]]
     has_cell_state: ClassVar[bool] = False
+    same_deltas: ClassVar[bool] = True
 
     @abstractmethod
     def forward(
@@ -87,6 +91,17 @@ class Cell(ABC):
         ``arriving`` is ``(dh_t, dc_t)``, the total gradients leaving step t by h and by c, each (R, H).
         Writes ``da_t`` into ``deltas`` (R, k, H) and ``(dh_{t−1}, dc_{t−1})``, what reaches the step before,
         into ``leaving``. Cells without a cell state ignore ``dc`` and may use its place as scratch.
+        """
+
+    @abstractmethod
+    def sweep_vector(
+        self, factors: Factors, span: slice, weight_hh: FloatArray, arrays: VectorSweep, arriving: FloatArray
+    ) -> None:
+        """Take one gradient back through the steps of ``span`` = low..high−1, the last first.
+
+        The same as :meth:`sweep_step` on one row, without its cost for each call. ``arrays`` has one entry a
+        step: ``(direct (n, H), hidden (n, H), deltas (n, k, H), cells (n+1, H))``; the last row of ``cells`` and
+        ``arriving`` (H,) are what comes from step ``high``. Fills the others; ``arriving`` becomes what leaves.
         """
 
     @abstractmethod

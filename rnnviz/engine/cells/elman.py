@@ -10,7 +10,7 @@ from rnnviz.engine.cells.base import Cell, CellRun, Factors, norm_from_square, q
 from rnnviz.engine.operations import FUNCTION_SYMBOLS, Operation, Term
 
 if TYPE_CHECKING:
-    from rnnviz.engine.cells.base import FloatArray
+    from rnnviz.engine.cells.base import FloatArray, VectorSweep
     from rnnviz.engine.network import LayerWeights
     from rnnviz.engine.trace import LayerTrace
 
@@ -87,6 +87,17 @@ class Elman(Cell):
         flat = deltas[:, 0]
         np.multiply(arriving[0], factors.deltas[row, 0], flat)
         np.dot(flat, weight_hh, leaving[0])
+
+    def sweep_vector(
+        self, factors: Factors, span: slice, weight_hh: FloatArray, arrays: VectorSweep, arriving: FloatArray
+    ) -> None:
+        """Three numpy calls a step."""
+        direct, hidden, deltas, _ = arrays
+        rows = (direct, factors.deltas[span, 0], hidden, deltas[:, 0])
+        for entering, k_t, total, da_t in zip(*(array[::-1] for array in rows), strict=True):
+            np.add(arriving, entering, total)
+            np.multiply(total, k_t, da_t)
+            np.dot(da_t, weight_hh, arriving)
 
     def jacobian(self, factors: Factors, row: int, weight_hh: FloatArray) -> FloatArray:
         """``J_t = diag(K_t) W_hh``."""

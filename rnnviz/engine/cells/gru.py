@@ -10,7 +10,7 @@ from rnnviz.engine.cells.base import Cell, CellRun, Factors, norm_from_square, q
 from rnnviz.engine.operations import Operation, Term
 
 if TYPE_CHECKING:
-    from rnnviz.engine.cells.base import FloatArray
+    from rnnviz.engine.cells.base import FloatArray, VectorSweep
     from rnnviz.engine.network import LayerWeights
     from rnnviz.engine.trace import LayerTrace
 
@@ -28,6 +28,7 @@ class Gru(Cell):
     title = "GRU"
     gate_multiple = 3
     gates = ("r", "z", "n")
+    same_deltas = False
 
     def forward(
         self, input_part: FloatArray, weights: LayerWeights, h0: FloatArray, c0: FloatArray | None, activation: str
@@ -38,12 +39,14 @@ class Gru(Cell):
         size, dtype = width // 3, input_part.dtype
         scale = np.repeat(np.array([0.5, 0.5, 1], dtype), size)
         bias = weights.bias_ih + np.concatenate((weights.bias_hh[: 2 * size], np.zeros(size, dtype)))
-        rows = (input_part + bias) * scale
+        rows = input_part + bias
+        np.multiply(rows, scale, rows)
         recurrent = np.empty((steps, width), dtype)
         hidden = np.empty((steps, size), dtype)
         _run(weights.hh * scale[:, None], weights.bias_hh[2 * size :], (rows, recurrent, hidden), h0)
         gates = {gate: rows[:, size * k : size * (k + 1)] for k, gate in enumerate(self.gates)}
-        return CellRun(hidden, None, gates, recurrent / scale)
+        np.multiply(recurrent, 1 / scale, recurrent)
+        return CellRun(hidden, None, gates, recurrent)
 
     def factors(self, layer: LayerTrace, weights: LayerWeights, activation: str) -> Factors:
         """With ``q = (1−z)(1−n²)``: ``K_r = q hn r(1−r)``, ``K_z = (h_{t−1}−n) z(1−z)``, ``K_n = q r``."""
@@ -74,6 +77,21 @@ class Gru(Cell):
         np.dot(deltas.reshape(len(dh), -1), weight_hh, leaving[0])
         np.multiply(dh, factors.carry[row], direct)
         np.add(leaving[0], direct, leaving[0])
+
+    def sweep_vector(
+        self, factors: Factors, span: slice, weight_hh: FloatArray, arrays: VectorSweep, arriving: FloatArray
+    ) -> None:
+        """Five numpy calls a step."""
+        direct, hidden, deltas, cells = arrays
+        flat = deltas.reshape(len(deltas), -1)
+        rows = (direct, factors.deltas[span], factors.carry[span], hidden, deltas, flat)
+        carried = cells[0]  # a GRU has no cell state, so its place is free
+        for entering, k_t, z_t, total, da_t, flat_t in zip(*(array[::-1] for array in rows), strict=True):
+            np.add(arriving, entering, total)
+            np.multiply(total, k_t, da_t)
+            np.multiply(total, z_t, carried)
+            np.dot(flat_t, weight_hh, arriving)
+            np.add(arriving, carried, arriving)
 
     def input_deltas(
         self, factors: Factors, totals: FloatArray, deltas: FloatArray, rows: slice = slice(None)

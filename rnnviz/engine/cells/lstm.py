@@ -10,7 +10,7 @@ from rnnviz.engine.cells.base import Cell, CellRun, Factors, norm_from_square, q
 from rnnviz.engine.operations import Operation, Term
 
 if TYPE_CHECKING:
-    from rnnviz.engine.cells.base import FloatArray
+    from rnnviz.engine.cells.base import FloatArray, VectorSweep
     from rnnviz.engine.network import LayerWeights
     from rnnviz.engine.operations import Kind
     from rnnviz.engine.trace import LayerTrace
@@ -36,27 +36,25 @@ class Lstm(Cell):
     ) -> CellRun:
         """Run the cell over all steps.
 
-        Each step works in one row ``[i f o g | c_{t−1}]``: the sigmoid rows are halved beforehand so that one
+        Each step works in one row ``[i f g o c_{t−1}]``: the sigmoid rows are halved beforehand so that one
         tanh serves all gates (``σ(x) = ½ tanh(x/2) + ½``), and ``[i f] * [g c_{t−1}]`` is one product.
         """
         del activation
         steps, width = input_part.shape
         size, dtype = width // 4, input_part.dtype
-        order = np.r_[: 2 * size, 3 * size : width, 2 * size : 3 * size]
-        scale = np.repeat(np.array([0.5, 0.5, 0.5, 1], dtype), size)
-        offset = np.repeat(np.array([0.5, 0.5, 0.5, 0], dtype), size)
-        weight_hh = weights.hh[order] * scale[:, None]
-        base = np.take(input_part + (weights.bias_ih + weights.bias_hh), order, axis=1) * scale
+        scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], dtype), size)
+        offset = np.repeat(np.array([0.5, 0.5, 0, 0.5], dtype), size)
+        rows = np.empty((steps + 1, 5, size), dtype)
+        flat = rows.reshape(steps + 1, -1)[:-1, :width]
+        np.add(input_part, weights.bias_ih + weights.bias_hh, flat)
+        np.multiply(flat, scale, flat)
+        rows[0, 4] = 0 if c0 is None else c0
         recurrent = np.empty((steps, width), dtype)
-        rows = np.empty((steps + 1, width + size), dtype)
-        rows[0, width:] = 0 if c0 is None else c0
         hidden = np.empty((steps, size), dtype)
-        _run(weight_hh, (scale, offset), (base, recurrent, rows, hidden), h0)
-        done = rows[:-1].reshape(steps, 5, size)
-        gates = {"i": done[:, 0], "f": done[:, 1], "g": done[:, 3], "o": done[:, 2]}
-        unscaled = np.empty_like(recurrent)
-        unscaled[:, order] = recurrent / scale
-        return CellRun(hidden, rows[1:, width:], gates, unscaled)
+        _run(weights.hh * scale[:, None], (scale, offset), (recurrent, rows, hidden), h0)
+        np.multiply(recurrent, 1 / scale, recurrent)
+        gates = {gate: rows[:-1, k] for k, gate in enumerate(self.gates)}
+        return CellRun(hidden, rows[1:, 4], gates, recurrent)
 
     def factors(self, layer: LayerTrace, weights: LayerWeights, activation: str) -> Factors:
         """``K_i = g i(1−i)``, ``K_f = c_{t−1} f(1−f)``, ``K_g = i(1−g²)``, ``K_o = tanh(c) o(1−o)``."""
@@ -89,6 +87,24 @@ class Lstm(Cell):
         np.multiply(dh, factors.deltas[row, 3], deltas[:, 3])
         np.dot(deltas.reshape(len(dh), -1), weight_hh, leaving[0])
         np.multiply(inside, factors.carry[row], inside)
+
+    def sweep_vector(
+        self, factors: Factors, span: slice, weight_hh: FloatArray, arrays: VectorSweep, arriving: FloatArray
+    ) -> None:
+        """Seven numpy calls a step."""
+        direct, hidden, deltas, cells = arrays
+        flat = deltas.reshape(len(deltas), -1)
+        inner, outer = (deltas[:, :3], factors.deltas[span, :3]), (deltas[:, 3], factors.deltas[span, 3])
+        rows = (direct, factors.output[span], factors.carry[span], hidden, *inner, *outer, flat, cells[1:], cells[:-1])
+        backwards = zip(*(array[::-1] for array in rows), strict=True)
+        for entering, ac_t, f_t, total, da_ifg, k_ifg, da_o, k_o, flat_t, dc_t, inside in backwards:
+            np.add(arriving, entering, total)
+            np.multiply(total, ac_t, inside)
+            np.add(inside, dc_t, inside)
+            np.multiply(inside, k_ifg, da_ifg)
+            np.multiply(total, k_o, da_o)
+            np.dot(flat_t, weight_hh, arriving)
+            np.multiply(inside, f_t, inside)
 
     def local_deltas(self, factors: Factors, totals: FloatArray) -> FloatArray:
         """``[dh Ac K_i, dh Ac K_f, dh Ac K_g, dh K_o]``: nothing arrives by the cell state."""
@@ -191,20 +207,21 @@ class Lstm(Cell):
 def _run(
     weight_hh: FloatArray,
     sigmoid: tuple[FloatArray, FloatArray],
-    arrays: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    arrays: tuple[FloatArray, FloatArray, FloatArray],
     h0: FloatArray,
 ) -> None:
-    """The loop over time: nine numpy calls a step, all writing in place."""
-    base, recurrent, rows, hidden = arrays
+    """The loop over time: nine numpy calls a step; each row turns from input into gates in place."""
+    recurrent, rows, hidden = arrays
     scale, offset = sigmoid
     size = hidden.shape[1]
-    state, product, squashed = h0, np.empty(2 * size, hidden.dtype), np.empty(size, hidden.dtype)
-    first, second = product[:size], product[size:]
-    columns = (rows[:-1, : 4 * size], rows[:-1, : 2 * size], rows[:-1, 3 * size :], rows[1:, 4 * size :])
-    output = rows[:-1, 2 * size : 3 * size]
-    for x_t, r_t, u_t, if_t, gc_t, c_t, o_t, h_t in zip(base, recurrent, *columns, output, hidden, strict=True):
+    state, product, squashed = h0, np.empty((2, size), hidden.dtype), np.empty(size, hidden.dtype)
+    first, second = product
+    before = rows[:-1]
+    flat = before.reshape(len(before), -1)[:, : 4 * size]
+    columns = (recurrent, flat, before[:, :2], before[:, 2::2], rows[1:, 4], before[:, 3], hidden)
+    for r_t, u_t, if_t, gc_t, c_t, o_t, h_t in zip(*columns, strict=True):
         np.dot(weight_hh, state, r_t)
-        np.add(x_t, r_t, u_t)
+        np.add(u_t, r_t, u_t)
         np.tanh(u_t, u_t)
         np.multiply(u_t, scale, u_t)
         np.add(u_t, offset, u_t)

@@ -1,0 +1,39 @@
+"""``rnnviz bench [NAME ...]``: print what is measured, one line each, and whether the target is met."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from rnnviz.bench import BENCHMARKS
+from rnnviz.bench.measure import Options
+from rnnviz.engine.errors import SpecError
+
+if TYPE_CHECKING:
+    import argparse
+
+HEADER = f"# {'name':<22} {'ours_ms':>10} {'base_ms':>10} {'ratio':>8} {'target':>9}"
+MISSED = 1
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the named benchmarks; exit code 1 where a target is missed."""
+    if arguments.names == ["list"]:
+        print("\n".join(BENCHMARKS))
+        return 0
+    unknown = [name for name in arguments.names if name not in BENCHMARKS]
+    if unknown:
+        raise SpecError(f"There is no benchmark {unknown[0]!r}; choose from {', '.join(BENCHMARKS)}.")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: small matrices are slower on two threads
+    options = Options(minutes=arguments.minutes, seed=arguments.seed or 0)
+    print(HEADER)
+    missed = 0
+    for name in arguments.names or BENCHMARKS:
+        for result in importlib.import_module(BENCHMARKS[name]).run(options):
+            print(result.line(), flush=True)
+            missed += not result.passed
+    if missed:
+        print(f"rnnviz: {missed} of the lines above missed their target.", file=sys.stderr)
+    return MISSED if missed else 0

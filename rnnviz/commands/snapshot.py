@@ -1,0 +1,126 @@
+"""``rnnviz snapshot``: the real window, rendered to a picture when every reply of the engine is in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rnnviz.commands.display import check_qt
+from rnnviz.engine.errors import SpecError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from PySide6.QtGui import QImage
+
+    from rnnviz.offscreen import Offscreen
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open, bring into the wanted state, wait, grab, write."""
+    target = Path(arguments.out)
+    if not target.absolute().parent.is_dir():
+        raise SpecError(f"The folder {target.absolute().parent} does not exist; make it first.")
+    check_qt()
+    from rnnviz.offscreen import Offscreen  # not before Qt is known to load
+
+    _check_panels(arguments.panel)
+    with Offscreen(arguments, size=arguments.size, patience_s=arguments.timeout) as offscreen:
+        offscreen.settle()
+        _refuse_errors(offscreen)
+        _change_network(offscreen, arguments)
+        _arrange(offscreen, arguments)
+        offscreen.settle()
+        _place(offscreen, arguments)
+        offscreen.settle()
+        _refuse_errors(offscreen)
+        _write(offscreen.grab(), target)
+    return 0
+
+
+def _refuse_errors(offscreen: Offscreen) -> None:
+    """A picture with an error in it was not asked for."""
+    notice = offscreen.session.notice
+    if notice is not None and notice.kind == "error":
+        raise SpecError(notice.text)
+
+
+def _change_network(offscreen: Offscreen, arguments: argparse.Namespace) -> None:
+    session = offscreen.session
+    if arguments.open and arguments.text is not None:
+        session.set_text(arguments.text)
+    if arguments.hidden is not None and arguments.hidden != session.run.model.hidden:
+        session.set_model(hidden=arguments.hidden)
+    if arguments.train:
+        offscreen.settle()
+        offscreen.train(arguments.train)
+
+
+def _arrange(offscreen: Offscreen, arguments: argparse.Namespace) -> None:
+    """Simple or full, zoom, panels, presenter."""
+    window, settings = offscreen.window, offscreen.window.settings
+    if arguments.full:
+        window.first_use.show_full()
+    elif arguments.simple:
+        settings.update_view(simple=True, inspector=False, training=False, drawer=False, open_tracks=[])
+    for key in arguments.panel:
+        _open_panel(offscreen, key)
+    if arguments.zoom:
+        settings.update_view(zoom=arguments.zoom)
+    if arguments.presenter:
+        window.presenter.leave()
+        window.presenter.enter(arguments.size[1], full_screen=False)
+
+
+def _panel_keys() -> tuple[list[str], list[str]]:
+    """The keys of all tracks and of all panels."""
+    from rnnviz.view.panels import PANELS
+    from rnnviz.view.tracks import TRACKS
+
+    return [entry.key for entry in TRACKS], [entry.key for entry in PANELS]
+
+
+def _check_panels(keys: list[str]) -> None:
+    known = [key for group in _panel_keys() for key in group]
+    for key in keys:
+        if key not in known:
+            raise SpecError(f"There is no panel {key!r}; choose from {', '.join(known)}.")
+
+
+def _open_panel(offscreen: Offscreen, key: str) -> None:
+    """Open the track or the panel of this key."""
+    settings, (tracks, _) = offscreen.window.settings, _panel_keys()
+    settings.update_view(simple=False)
+    if key in tracks:
+        view = settings.view
+        collapsed = [name for name in view.collapsed if name != key]
+        settings.update_view(open_tracks=list(dict.fromkeys([*view.open_tracks, key])), collapsed=collapsed)
+    elif key == "training":
+        settings.update_view(training=True)
+    else:
+        offscreen.window.middle.show_page(key)
+
+
+def _place(offscreen: Offscreen, arguments: argparse.Namespace) -> None:
+    """Direction first, because it moves the cursor; then the cursor, then the unit."""
+    from rnnviz.session.values import Direction
+
+    session = offscreen.session
+    if arguments.backward:
+        session.set_direction(Direction.BACKWARD)
+    if arguments.step is not None:
+        if arguments.step > session.length:
+            raise SpecError(f"The step is {arguments.step}; this text has {session.length} time steps.")
+        session.move_to(arguments.step)
+    if arguments.unit is not None:
+        if arguments.unit > session.run.model.hidden:
+            raise SpecError(f"The unit is {arguments.unit}; this network has {session.run.model.hidden}.")
+        session.select(unit=arguments.unit - 1)
+
+
+def _write(picture: QImage, target: Path) -> None:
+    from PySide6.QtGui import QImageWriter
+
+    writer = QImageWriter(str(target), b"png")
+    if not writer.write(picture):
+        raise SpecError(f"The picture was not written to {target}: {writer.errorString()}; choose another place.")

@@ -1,0 +1,140 @@
+"""``rnnviz train``: train without a window, keep the run, and say in one JSON line how it went."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from rnnviz.commands.model import MODEL_FLAGS, TASK_FLAGS, model_spec, open_document, task_spec
+from rnnviz.commands.progress import ProgressBar, StepLog
+from rnnviz.engine import checkpoint
+from rnnviz.engine.checkpoint import Document
+from rnnviz.engine.errors import SpecError
+from rnnviz.engine.network import initialise
+from rnnviz.engine.spec import RunSpec, TrainingSpec
+from rnnviz.engine.tasks import make_task
+from rnnviz.engine.training import Trainer, TrainingReport
+
+if TYPE_CHECKING:
+    import argparse
+    from types import FrameType
+
+TRAINING_FLAGS = {
+    "optimiser": "optimiser",
+    "rate": "learning_rate",
+    "batch": "batch_size",
+    "clip": "clip",
+    "seed": "seed",
+    "device": "device",
+}
+
+
+class Interrupt:
+    """Remembers Ctrl+C, so that the running step ends first; a second Ctrl+C ends at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._previous = signal.signal(signal.SIGINT, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        signal.signal(signal.SIGINT, self._previous)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, save, report; Ctrl+C ends the loop early and is no error."""
+    _check_paths(arguments)
+    interrupt = Interrupt()
+    document = _start(arguments)
+    trainer = _trainer(document)
+    if trainer.device_note:
+        print(f"rnnviz: {trainer.device_note}", file=sys.stderr)
+    started, first = perf_counter(), trainer.steps_done
+    try:
+        report = _train(trainer, arguments, interrupt)
+    finally:
+        if arguments.out and trainer.steps_done > first:
+            checkpoint.save(Path(arguments.out), _result(document, trainer))
+    seconds = perf_counter() - started
+    print(json.dumps(_summary(trainer, report, (trainer.steps_done - first) / seconds, interrupt.asked)))
+    return 0
+
+
+def _check_paths(arguments: argparse.Namespace) -> None:
+    """Refuse a folder that is not there before the training, not after it."""
+    for path in (arguments.out, arguments.log):
+        if path and not Path(path).absolute().parent.is_dir():
+            raise SpecError(f"The folder {Path(path).absolute().parent} does not exist; make it first.")
+
+
+def _start(arguments: argparse.Namespace) -> Document:
+    """The run before its first step: opened, or new from the flags."""
+    given = {
+        field: getattr(arguments, flag)
+        for flag, field in TRAINING_FLAGS.items()
+        if getattr(arguments, flag) is not None
+    }
+    if arguments.open:
+        document = open_document(arguments, (*MODEL_FLAGS, *TASK_FLAGS, "seed", "length"))
+        training = msgspec.structs.replace(document.run.training, **given)
+        text = document.text if arguments.text is None else arguments.text
+        return replace(document, run=msgspec.structs.replace(document.run, training=training), text=text)
+    chosen = task_spec(arguments)
+    task = make_task(chosen)
+    run = RunSpec(model=model_spec(arguments), task=chosen, training=TrainingSpec(**{**task.default_training, **given}))
+    network = initialise(run.model, task.input_size, task.output_size, run.training.seed)
+    text = task.example if arguments.text is None else arguments.text
+    return Document(run, text, network.weights)
+
+
+def _trainer(document: Document) -> Trainer:
+    """A trainer that spends nothing on pictures: no norms per time step, no snapshots, no undo."""
+    task, training = make_task(document.run.task), document.run.training
+    trainer = Trainer(document.network(), task, training, document.trainer_state, record=False)
+    trainer.probe = False
+    return trainer
+
+
+def _train(trainer: Trainer, arguments: argparse.Namespace, interrupt: Interrupt) -> TrainingReport | None:
+    """Step until done or interrupted; the last report, None where not one step was done."""
+    report = None
+    with ExitStack() as stack:
+        log = stack.enter_context(StepLog(Path(arguments.log))) if arguments.log else None
+        bar = stack.enter_context(ProgressBar(arguments.steps))
+        for done in range(1, arguments.steps + 1):
+            if interrupt.asked:
+                break
+            report = trainer.step()
+            trainer.history.add(report.step, report.loss, report.gradient_norm, report.accuracy)
+            bar.show(done, report.loss)
+            if log:
+                log.add(report)
+    return report
+
+
+def _result(document: Document, trainer: Trainer) -> Document:
+    """The document to save: the trainer's copies, never live tensors."""
+    return replace(document, weights=trainer.network().weights, trainer_state=trainer.state())
+
+
+def _summary(
+    trainer: Trainer, report: TrainingReport | None, steps_per_second: float, interrupted: bool
+) -> dict[str, Any]:
+    """What the last line of stdout says; ``accuracy`` only where the task has one."""
+    summary: dict[str, Any] = {
+        "steps": trainer.steps_done,
+        "loss": report.loss if report else None,
+        "baseline": trainer.task.baseline,
+    }
+    if trainer.task.has_accuracy:
+        summary["accuracy"] = report.accuracy if report else None
+    summary |= {"steps_per_second": round(steps_per_second, 1), "device": trainer.device}
+    return summary | ({"interrupted": True} if interrupted else {})

@@ -1,0 +1,172 @@
+"""The backward pass of the summed loss ``C = Σ_t C_t``: what does not depend on which loss is chosen.
+
+It is computed once for a trace and kept as long as the trace lives, so that moving from loss to loss costs
+one sweep of one row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from rnnviz.engine.backward import input_deltas, logit_gradients, own_gradients, sweep_down
+from rnnviz.engine.cells import get_cell
+from rnnviz.engine.network import EMBEDDING, READOUT_BIAS, READOUT_WEIGHT, weight_suffix
+from rnnviz.engine.scaled import log2_norms, normalise, shift
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from rnnviz.engine.backward import SweptLayer
+    from rnnviz.engine.cells.base import FloatArray
+    from rnnviz.engine.scaled import Exponents
+    from rnnviz.engine.trace import LayerTrace, Trace
+
+
+_Array = TypeVar("_Array", bound="NDArray[Any]")
+
+
+@dataclass(frozen=True, eq=False)
+class PartNorms:
+    """``log2 ‖dC/dh_t‖`` and ``log2 ‖dC/dc_t‖`` (T,) of one loss in one layer; ``cell`` None without cell state."""
+
+    hidden: NDArray[np.float64]
+    cell: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True, eq=False)
+class SummedLayer:
+    """One layer's share; the arrays (T,) are those of the same names in ``LayerGradient``."""
+
+    norms: PartNorms
+    log2_direct: NDArray[np.float64]
+    jacobian_norm: FloatArray
+    log2_gain: NDArray[np.float64]
+    weight_contribution: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SummedLoss:
+    """All layers by name, and the gradient of every weight."""
+
+    layers: Mapping[str, SummedLayer]
+    gradients: Mapping[str, FloatArray]
+
+
+_KEPT: WeakKeyDictionary[Trace, SummedLoss] = WeakKeyDictionary()
+
+
+def summed_loss(trace: Trace, direct: FloatArray) -> SummedLoss:
+    """The backward pass of the summed loss; ``direct`` (T, H·directions) is what the read-out gives each step."""
+    found = _KEPT.get(trace)
+    if found is None:
+        found = _KEPT[trace] = _sweep(trace, direct)
+    return found
+
+
+def _sweep(trace: Trace, direct: FloatArray) -> SummedLoss:
+    own = own_gradients(trace, direct)
+    gradients = _readout_gradients(trace)
+    layers: dict[str, SummedLayer] = {}
+    for swept in sweep_down(trace, normalise(direct[:, None])):
+        layers[swept.layer.name] = _summed_layer(trace, swept, own[swept.layer.name])
+        for key, array in _weight_gradients(trace, swept).items():
+            gradients[key] = gradients[key] + array if key in gradients else array
+    for array in gradients.values():
+        array.setflags(write=False)
+    return SummedLoss(layers, MappingProxyType(gradients))
+
+
+def part_norms(swept: SweptLayer) -> PartNorms:
+    """The norms of the one loss that was swept."""
+    hidden, cell = log2_norms(swept.sweep.hidden, swept.sweep.exponents)[:, 0], None
+    if swept.sweep.cell is not None:
+        cell = _read_only(log2_norms(swept.sweep.cell, swept.sweep.exponents)[:, 0])
+    return PartNorms(_read_only(hidden), cell)
+
+
+def _summed_layer(trace: Trace, swept: SweptLayer, own: FloatArray) -> SummedLayer:
+    layer, cell = swept.layer, get_cell(trace.network.spec.cell)
+    weight_hh = trace.network.layer_weights(layer.name).hh
+    jacobian_norm = layer.in_order(cell.jacobian_norms(swept.factors, weight_hh))
+    size = weight_hh.shape[1] * (2 if cell.has_cell_state else 1)
+    with np.errstate(divide="ignore"):
+        gain = np.log2(jacobian_norm.astype(np.float64)) - 0.5 * np.log2(size)
+    return SummedLayer(
+        norms=part_norms(swept),
+        log2_direct=_read_only(log2_norms(own, np.zeros(len(own), np.int32))),
+        jacobian_norm=_read_only(jacobian_norm),
+        log2_gain=_read_only(gain),
+        weight_contribution=_read_only(_contributions(swept)),
+    )
+
+
+def _read_only(array: _Array) -> _Array:
+    array.setflags(write=False)
+    return array
+
+
+def _contributions(swept: SweptLayer) -> NDArray[np.float64]:
+    """``‖da_t‖ ‖h_{t−1}‖`` of the summed loss: the norm of the outer product, without building it."""
+    sweep = swept.sweep
+    before = log2_norms(swept.layer.previous_hidden, np.zeros(len(sweep.exponents), np.int32))
+    with np.errstate(over="ignore"):
+        return np.exp2(log2_norms(sweep.deltas[:, 0], sweep.exponents[:, 0]) + before)
+
+
+def _readout_gradients(trace: Trace) -> dict[str, FloatArray]:
+    errors, top = logit_gradients(trace), trace.layers[-trace.network.directions :]
+    outputs = np.concatenate([layer.hidden for layer in top], axis=1)
+    return {READOUT_WEIGHT: errors.T @ outputs, READOUT_BIAS: errors.sum(axis=0)}
+
+
+def _weight_gradients(trace: Trace, swept: SweptLayer) -> dict[str, FloatArray]:
+    """``dW_hh = Σ_t da_tᵀ h_{t−1}`` and its kin for one layer, of the summed loss."""
+    layer, exponents = swept.layer, swept.sweep.exponents[:, 0]
+    top = exponents.max()
+    recurrent, entering = swept.sweep.deltas, input_deltas(trace, swept)
+    is_same = entering is recurrent
+    recurrent = shift(recurrent[:, 0], exponents - top)
+    entering = recurrent if is_same else shift(entering[:, 0], exponents - top)
+    gradients = {
+        "weight_ih": _input_weight_gradient(trace, layer, entering),
+        "weight_hh": recurrent.T @ layer.previous_hidden,
+        "bias_ih": entering.sum(axis=0),
+        "bias_hh": recurrent.sum(axis=0),
+    }
+    named = {key + weight_suffix(layer.name): _unscaled(array, top) for key, array in gradients.items()}
+    if trace.network.spec.embedding and layer.name in ("l0", "l0r"):
+        rows = entering @ trace.network.layer_weights(layer.name).ih
+        named[EMBEDDING] = _unscaled(_sum_by_id(rows, trace.ids, trace.network.input_size), top)
+    return named
+
+
+def _input_weight_gradient(trace: Trace, layer: LayerTrace, entering: FloatArray) -> FloatArray:
+    """``Σ_t da_tᵀ x_t``; where x_t is one-hot, the sum of the da of each token."""
+    if trace.network.spec.embedding or layer.name not in ("l0", "l0r"):
+        return entering.T @ layer.inputs
+    real = trace.ids < 0
+    summed = _sum_by_id(entering, trace.ids, trace.network.input_size).T
+    return summed + entering[real].T @ layer.inputs[real] if real.any() else summed
+
+
+def _sum_by_id(rows: FloatArray, ids: NDArray[np.int64], size: int) -> FloatArray:
+    """(size, N): row v is the sum of the rows (T, N) whose id is v; ids below 0 are left out."""
+    result = np.zeros((size, rows.shape[1]), rows.dtype)
+    order = np.argsort(ids, kind="stable")[np.count_nonzero(ids < 0) :]
+    if len(order):
+        present, starts = np.unique(ids[order], return_index=True)
+        result[present] = np.add.reduceat(rows[order], starts)
+    return result
+
+
+def _unscaled(array: FloatArray, exponent: Exponents) -> FloatArray:
+    """The plain numbers; what is too large for the type becomes infinite, as it would in training."""
+    with np.errstate(over="ignore"):
+        return array if exponent == 0 else np.ldexp(array, exponent)

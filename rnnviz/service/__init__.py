@@ -1,0 +1,1 @@
+"""The engine as a process: typed messages, frames, the loop. No Qt."""

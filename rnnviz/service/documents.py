@@ -1,0 +1,93 @@
+"""Session files on the engine's side: collect a document, put one in force, restore points for the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from rnnviz.engine import checkpoint
+from rnnviz.engine.checkpoint import Document
+from rnnviz.engine.errors import SpecError
+from rnnviz.engine.spec import RunSpec, TaskSpec
+from rnnviz.service.messages import Autosave, Opened, Saved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rnnviz.service.messages import Reply
+    from rnnviz.service.training_loop import TrainingLoop
+    from rnnviz.service.workbench import Workbench
+
+AUTOSAVE_S = 1.0
+AUTOSAVE_SHARE = 30.0
+"""Restore points take at most one part in this many of the engine's time."""
+MAX_AUTOSAVE = 64 * 1024 * 1024
+MAX_CORPUS = 20_000_000
+
+
+class Documents:
+    """Reads and writes the state of bench and training. Whatever fails leaves both as they were."""
+
+    def __init__(self, *, bench: Workbench, training: TrainingLoop, send: Callable[[Reply], None]) -> None:
+        self._bench = bench
+        self._training = training
+        self._send = send
+        self._due = 0.0
+
+    def collect(self, view: Mapping[str, Any]) -> Document:
+        """Everything as it is now; copies, never live tensors."""
+        state = self._training.saved_state()
+        weights = self._training.live_network().weights if state is None else state.weights
+        return Document(self._bench.run, self._bench.text, dict(weights), state, dict(view))
+
+    def save(self, path: str, view: Mapping[str, Any]) -> Saved:
+        """Write the session file, whole or not at all."""
+        document = self.collect(view)
+        checkpoint.save(path, document)
+        return Saved(path=path, size=Path(path).stat().st_size)
+
+    def load(self, path: str) -> Document:
+        """Read a session file."""
+        checkpoint.sweep_temporary(Path(path).parent)
+        return checkpoint.load(path)
+
+    def put_in_force(self, document: Document) -> None:
+        """Continue from ``document``."""
+        state = document.trainer_state
+        self._bench.set_run(document.run, document.network(), state.step if state is not None else 0)
+        self._bench.set_text(document.text)
+        self._training.forget(state)
+
+    def opened(self, document: Document, path: str, request: int) -> Opened:
+        """What the window has to know of a document that is in force now."""
+        return Opened(request=request, path=path, text=document.text, view=dict(document.view))
+
+    def autosave(self, *, force: bool = False) -> None:
+        """Give the window a restore point, at most one a second while training."""
+        now = monotonic()
+        if not force and now < self._due:
+            return
+        data = checkpoint.to_bytes(self.collect({}))
+        if len(data) <= MAX_AUTOSAVE:
+            self._send(Autosave(training_step=self._training.steps_done, document=data))
+        self._due = monotonic() + max(AUTOSAVE_S, AUTOSAVE_SHARE * (monotonic() - now))
+
+
+def corpus_run(run: RunSpec, path: str) -> RunSpec:
+    """``run`` on the characters of the text file at ``path``; SpecError says why not."""
+    file = Path(path)
+    try:
+        size = file.stat().st_size
+        if size > MAX_CORPUS:
+            raise SpecError(f"{file.name} has {size / 1e6:,.0f} MB; give a text of at most {MAX_CORPUS / 1e6:,.0f} MB.")
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SpecError(f"{file.name} is no UTF-8 text; save it as UTF-8 and open it again.") from None
+    except OSError as error:
+        raise SpecError(f"{file.name} could not be read: {error.strerror}.") from error
+    return RunSpec(
+        model=run.model,
+        task=TaskSpec(name="next-char", text=text.replace("\r\n", "\n"), source=file.name),
+        training=run.training,
+    )

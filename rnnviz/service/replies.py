@@ -1,0 +1,199 @@
+"""Engine values as wire structs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnnviz.engine.gradients import memory_horizon
+from rnnviz.engine.trace import step_detail
+from rnnviz.service.messages import (
+    CreditMapped,
+    Differentiated,
+    Inspected,
+    LayerArrays,
+    LayerFlow,
+    OperationValue,
+    RunChanged,
+    TaskReport,
+    TermValue,
+    Unrolled,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rnnviz.engine.credit import CreditMap
+    from rnnviz.engine.gradients import GradientFlow, LayerGradient
+    from rnnviz.engine.network import Network
+    from rnnviz.engine.operations import Operation
+    from rnnviz.engine.sequence import EncodedSequence
+    from rnnviz.engine.spec import RunSpec
+    from rnnviz.engine.tasks.base import Task
+    from rnnviz.engine.trace import Trace
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+THUMBNAIL = 64
+TOP = 3
+
+
+def task_report(task: Task) -> TaskReport:
+    """The task as the window shows it."""
+    return TaskReport(
+        name=task.name,
+        title=task.title,
+        sentence=task.sentence,
+        pattern=task.pattern,
+        example=task.example,
+        baseline=float(task.baseline),
+        baseline_label=task.baseline_label,
+        has_accuracy=task.has_accuracy,
+        input_tokens=list(task.vocabulary.tokens),
+        output_labels=list(task.output_labels),
+        required_memory=task.required_memory,
+        notes=list(task.notes),
+    )
+
+
+def run_changed(run: RunSpec, task: Task, network: Network, *, training_step: int, fresh: bool) -> RunChanged:
+    """The network in force."""
+    return RunChanged(
+        run=run,
+        task=task_report(task),
+        parameters={name: list(array.shape) for name, array in network.weights.items()},
+        parameter_count=network.parameter_count,
+        training_step=training_step,
+        fresh=fresh,
+    )
+
+
+def unrolled(
+    text: str, encoded: EncodedSequence, trace: Trace, labels: tuple[str, ...], *, training_step: int, viewing: bool
+) -> Unrolled:
+    """The trace of the typed text, with the three most probable outputs of every step."""
+    probabilities = trace.probabilities
+    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :TOP]
+    targets = trace.targets
+    wanted = targets >= 0
+    target_probabilities = np.full(len(targets), np.nan, np.float32)
+    target_probabilities[wanted] = probabilities[wanted.nonzero()[0], targets[wanted]]
+    return Unrolled(
+        text=text,
+        tokens=list(trace.tokens),
+        known=encoded.known,
+        notes=list(encoded.notes),
+        targets=targets,
+        target_labels=[labels[target] if target >= 0 else "" for target in targets.tolist()],
+        loss=trace.loss,
+        layers=[
+            LayerArrays(name=layer.name, hidden=layer.hidden, cell=layer.cell, gates=dict(layer.gates))
+            for layer in trace.layers
+        ],
+        top_labels=[[labels[index] for index in row] for row in best.tolist()],
+        top_probabilities=np.take_along_axis(probabilities, best, axis=1),
+        target_probabilities=target_probabilities,
+        thumbnails=thumbnails(trace.network.weights),
+        training_step=training_step,
+        viewing_snapshot=viewing,
+    )
+
+
+def thumbnails(weights: Mapping[str, Array]) -> dict[str, Array]:
+    """W_xh, W_hh and W_hy of the first layer, at most 64 x 64 (means of blocks)."""
+    names = {"W_xh": "weight_ih_l0", "W_hh": "weight_hh_l0", "W_hy": "readout.weight"}
+    return {symbol: block_means(weights[name]) for symbol, name in names.items()}
+
+
+def block_means(matrix: Array, limit: int = THUMBNAIL) -> Array:
+    """``matrix`` made smaller than ``limit`` both ways, each entry the mean of a block."""
+    for axis in (0, 1):
+        size = matrix.shape[axis]
+        if size > limit:
+            starts = np.arange(limit) * size // limit
+            counts = np.diff(np.append(starts, size))
+            sums = np.add.reduceat(matrix, starts, axis=axis)
+            matrix = sums / (counts[:, None] if axis == 0 else counts[None, :])
+    return np.ascontiguousarray(matrix, np.float32)
+
+
+def inspected(trace: Trace, time_step: int, labels: tuple[str, ...], training_step: int) -> Inspected:
+    """Every operation of one time step; the numbers are slices of the trace."""
+    detail = step_detail(trace, time_step)
+    target = -1 if detail.target is None else detail.target
+    return Inspected(
+        time_step=time_step,
+        token=trace.tokens[time_step - 1],
+        layers={name: [_operation(entry) for entry in entries] for name, entries in detail.layers.items()},
+        probabilities=detail.probabilities,
+        output_labels=list(labels),
+        target=target,
+        target_label=labels[target] if target >= 0 else "",
+        loss=None if detail.target is None else float(detail.loss),
+        training_step=training_step,
+    )
+
+
+def _operation(entry: Operation) -> OperationValue:
+    return OperationValue(
+        key=entry.key,
+        title=entry.title,
+        symbol=entry.symbol,
+        equation=entry.equation,
+        pattern=entry.pattern,
+        kind=entry.kind,
+        function=entry.function,
+        values=entry.values,
+        terms=[TermValue(symbol=term.symbol, role=term.role, values=term.values) for term in entry.terms],
+    )
+
+
+def differentiated(flow: GradientFlow | None, threshold: float, training_step: int) -> Differentiated:
+    """The gradient flow of one loss; None where the text has no loss."""
+    if flow is None:
+        return Differentiated(loss_step=0, threshold=threshold, layers=[], training_step=training_step)
+    layers = [_layer_flow(layer, flow.loss_step, threshold) for layer in flow.layers]
+    return Differentiated(loss_step=flow.loss_step, threshold=threshold, layers=layers, training_step=training_step)
+
+
+def _layer_flow(layer: LayerGradient, loss_step: int, threshold: float) -> LayerFlow:
+    rows = {"joint": layer.log2_total, "h": layer.log2_hidden, "c": layer.log2_cell}
+    reverse = layer.name.endswith("r")
+    return LayerFlow(
+        name=layer.name,
+        log2_total=layer.log2_total,
+        log2_hidden=layer.log2_hidden,
+        log2_cell=layer.log2_cell,
+        log2_direct=layer.log2_direct,
+        log2_summed=layer.log2_summed,
+        log2_summed_hidden=layer.log2_summed_hidden,
+        log2_summed_cell=layer.log2_summed_cell,
+        log2_jacobian=_log2(layer.jacobian_norm),
+        log2_gain=layer.log2_gain,
+        log2_product=layer.log2_product,
+        log2_weight=_log2(layer.weight_contribution),
+        horizons={
+            part: memory_horizon(row, loss_step, threshold, reverse=reverse)
+            for part, row in rows.items()
+            if row is not None
+        },
+    )
+
+
+def _log2(norms: Array) -> Array:
+    with np.errstate(divide="ignore"):
+        return np.log2(norms)
+
+
+def credit_mapped(credit: CreditMap, *, length: int, complete: bool, training_step: int) -> CreditMapped:
+    """The credit map, its rows named by their loss step."""
+    return CreditMapped(
+        layer=credit.layer,
+        part=credit.part,
+        rows=credit.rows,
+        log2=credit.log2.astype(np.float32),
+        length=length,
+        complete=complete,
+        training_step=training_step,
+    )

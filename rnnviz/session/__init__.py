@@ -1,0 +1,1 @@
+"""The window's state without a window: QtCore only, no torch."""

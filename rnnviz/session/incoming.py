@@ -1,0 +1,182 @@
+"""What the engine says, put into the session's state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from rnnviz.service import messages as wire
+from rnnviz.session.values import Curve, Notice, TrainingRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rnnviz.session.cursor import Cursor
+    from rnnviz.session.derived import Derived
+    from rnnviz.session.facts import SessionFacts, State
+    from rnnviz.session.requests import Requests
+
+MAX_RESTORE_POINT = 64 * 1024 * 1024
+
+
+class Incoming(QObject):
+    """One handler for each kind of reply about model, text and training."""
+
+    def __init__(
+        self,
+        parent: QObject,
+        *,
+        state: State,
+        facts: SessionFacts,
+        requests: Requests,
+        derived: Derived,
+        cursor: Cursor,
+    ) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._facts = facts
+        self._requests = requests
+        self._derived = derived
+        self._cursor = cursor
+        self._curve = Curve()
+        self._undrawn = 0
+        self._drawn = QTimer(self)
+        self._drawn.setSingleShot(True)
+        self._drawn.timeout.connect(self._acknowledge)
+        self._handlers: dict[type[wire.Reply], Callable[[Any], None]] = {
+            wire.TorchReady: self._on_torch,
+            wire.RunChanged: self._on_run,
+            wire.StateChanged: self._on_state,
+            wire.Unrolled: self._on_unrolled,
+            wire.Differentiated: derived.on_differentiated,
+            wire.Inspected: derived.on_inspected,
+            wire.CreditMapped: derived.on_credit,
+            wire.HistoryMapped: derived.on_history,
+            wire.TrainingFrame: self._on_frame,
+            wire.LossHistory: self._on_history,
+            wire.NotFinite: self._on_not_finite,
+            wire.Devices: self._on_devices,
+            wire.Autosave: self._on_autosave,
+        }
+
+    def take(self, reply: wire.Reply) -> None:
+        """Apply ``reply``; what waited for it goes out."""
+        if handler := self._handlers.get(type(reply)):
+            handler(reply)
+        if reply.request:
+            self._requests.answered(reply.request)
+
+    def _on_torch(self, reply: wire.TorchReady) -> None:
+        self._state.torch_ready = True
+        if not self._state.devices:
+            self._state.devices = tuple(reply.devices)
+        self._facts.engine_changed.emit()
+        self._facts.devices_changed.emit()
+
+    def _on_run(self, reply: wire.RunChanged) -> None:
+        state = self._state
+        if not (reply.request and self._requests.is_outdated("run", reply.request)):
+            state.run = reply.run  # else the user has chosen something newer, which is on its way
+        state.task = reply.task
+        state.parameters, state.parameter_count = reply.parameters, reply.parameter_count
+        if reply.fresh:
+            state.history, state.viewing_step = None, None
+            self._curve = Curve()
+        record = TrainingRecord(step=reply.training_step) if reply.fresh else state.training
+        state.training = replace(
+            record,
+            baseline=reply.task.baseline,
+            baseline_label=reply.task.baseline_label,
+            device=record.device if len(record.steps) else reply.run.training.device,
+        )
+        self._cursor.stay_in_model()
+        self._facts.run_changed.emit()
+        self._facts.training_changed.emit()
+        if reply.fresh:
+            self.unroll()
+
+    def unroll(self) -> None:
+        """Ask for the trace of the typed text, and for what the views show of it."""
+        self._requests.ask("unroll", wire.Unroll(text=self._state.text))
+
+    def _on_state(self, reply: wire.StateChanged) -> None:
+        was = self._state.engine_state
+        self._state.engine_state, self._state.engine_note = reply.state, ""
+        if reply.state is wire.EngineState.FAILED:
+            self._state.engine_note = reply.reason
+        self._facts.engine_changed.emit()
+        if reply.reason:
+            self.tell(Notice(reply.reason))
+        if was is wire.EngineState.TRAINING and reply.state is not wire.EngineState.TRAINING:
+            self._derived.ask_all()
+
+    def _on_unrolled(self, reply: wire.Unrolled) -> None:
+        epoch = self._requests.epoch_of("unroll", reply.request)
+        if epoch is None:
+            return
+        state = self._state
+        old_length, old = self._facts.length, state.trace
+        state.trace, state.trace_epoch, state.trace_stale = reply, epoch, False
+        state.viewing_step = reply.training_step if reply.viewing_snapshot else None
+        same_length = old is not None and len(old.tokens) == len(reply.tokens)
+        self._derived.drop_other_texts(same_length=same_length)
+        self._cursor.follow(old_length)
+        self._facts.trace_changed.emit()
+        self._derived.ask_all()
+
+    def _on_frame(self, frame: wire.TrainingFrame) -> None:
+        state = self._state
+        state.training = self._curve.append(frame, state.training)
+        picture = frame.unrolled
+        if picture is not None and picture.text == state.text and not state.trace_stale and state.trace is not None:
+            same_length = len(picture.tokens) == len(state.trace.tokens)
+            if same_length:
+                state.trace = picture
+                self._facts.trace_changed.emit()
+                self._derived.on_frame(frame)
+        if len(frame.steps) and not state.dirty:
+            state.dirty = True
+            self._facts.path_changed.emit()
+        self._facts.training_changed.emit()
+        if state.engine_state is not wire.EngineState.TRAINING:
+            self._derived.ask_all()
+        self._undrawn = frame.frame
+        # The timer fires after the paint events that the signals have just asked for.
+        self._drawn.start(0)
+
+    @Slot()
+    def _acknowledge(self) -> None:
+        self._requests.post(wire.Acknowledge(frame=self._undrawn))
+
+    def _on_history(self, reply: wire.LossHistory) -> None:
+        step = int(reply.steps[-1]) if len(reply.steps) else 0
+        self._state.training = self._curve.replace(reply, self._state.training, step)
+        self._facts.training_changed.emit()
+
+    def _on_not_finite(self, reply: wire.NotFinite) -> None:
+        actions = (("Undo 20 steps", "undo"), ("Clip gradients", "clip_gradients"), ("Lower rate", "lower_rate"))
+        self.tell(Notice(reply.sentence, "error", actions))
+
+    def _on_devices(self, reply: wire.Devices) -> None:
+        self._state.devices, self._state.device_sentence = tuple(reply.devices), reply.sentence
+        self._facts.devices_changed.emit()
+        self.tell(Notice(reply.sentence) if reply.sentence else None)
+
+    def _on_autosave(self, reply: wire.Autosave) -> None:
+        if len(reply.document) <= MAX_RESTORE_POINT:
+            self._state.restore_point = reply.document
+
+    def tell(self, notice: Notice | None) -> None:
+        """Show one line to the user."""
+        self._state.notice = notice
+        self._facts.notice_changed.emit()
+
+    def forget_frames(self) -> None:
+        """The engine that waits for an acknowledgement is gone."""
+        self._drawn.stop()
+
+    def engine_down(self) -> None:
+        """Tell the views that there is no engine now."""
+        self._facts.engine_changed.emit()

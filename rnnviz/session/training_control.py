@@ -1,0 +1,141 @@
+"""The verbs of training: run, pause, change it while it runs, look back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from rnnviz.engine.errors import SpecError
+from rnnviz.service.messages import (
+    EngineState,
+    MeasureDevices,
+    Pause,
+    Reset,
+    SetRun,
+    SetTraining,
+    Train,
+    Undo,
+    ViewTrainingStep,
+)
+from rnnviz.session.values import Notice
+
+if TYPE_CHECKING:
+    from rnnviz.engine.spec import RunSpec
+    from rnnviz.session.facts import SessionFacts, State
+    from rnnviz.session.incoming import Incoming
+    from rnnviz.session.recovery import Recovery
+    from rnnviz.session.requests import Requests
+
+MAX_CLIP = 1.0
+RATE_STEP = 3.0
+
+
+class TrainingControl:
+    """Model, task and training, and the loop that trains."""
+
+    def __init__(
+        self, *, state: State, facts: SessionFacts, requests: Requests, incoming: Incoming, recovery: Recovery
+    ) -> None:
+        self._state = state
+        self._facts = facts
+        self._requests = requests
+        self._incoming = incoming
+        self._recovery = recovery
+
+    def set_run(self, run: RunSpec) -> None:
+        """Make a new network: fresh weights, no history."""
+        if run != self._state.run:
+            self._state.run = run
+            self._changed()
+            self._put(SetRun(run=run))
+
+    def change(self, part: str, changes: dict[str, Any]) -> None:
+        """Change fields of ``run.model`` or ``run.task``; what is not allowed becomes a notice."""
+        run = self._changed_run(part, changes)
+        if run is not None:
+            self.set_run(run)
+
+    def set_training(self, changes: dict[str, Any]) -> None:
+        """Change the training live; another seed means another network."""
+        run = self._changed_run("training", changes)
+        if run is None or run == self._state.run:
+            return
+        fresh = run.training.seed != self._state.run.training.seed
+        if fresh or isinstance(self._requests.waiting("run"), SetRun):
+            self.set_run(run)
+            return
+        self._state.run = run
+        self._changed()
+        self._put(SetTraining(training=run.training))
+
+    def _changed_run(self, part: str, changes: dict[str, Any]) -> RunSpec | None:
+        run = self._state.run
+        try:
+            return msgspec.structs.replace(run, **{part: msgspec.structs.replace(getattr(run, part), **changes)})
+        except (SpecError, TypeError) as error:
+            self._incoming.tell(Notice(str(error), "error"))
+            return None
+
+    def _changed(self) -> None:
+        self._state.dirty = True
+        self._facts.path_changed.emit()
+        self._facts.run_changed.emit()
+
+    def _put(self, command: SetRun | SetTraining) -> None:
+        if self._recovery.begun:
+            self._requests.ask("run", command)
+        else:
+            self._recovery.start_with(self._state.run)
+
+    def train(self, steps: int = 0) -> None:
+        """Train until paused, or for some steps."""
+        if self._facts.can_train:
+            self.view_training_step(None)
+            self._requests.post(Train(steps=steps))
+        else:
+            self._incoming.tell(Notice(self._facts.why_not_train, "busy"))
+
+    def pause(self) -> None:
+        """Stop after the running step."""
+        if self._state.engine_state is EngineState.TRAINING:
+            self._requests.post(Pause())
+
+    def toggle(self) -> None:
+        """Train or pause."""
+        if self._state.engine_state is EngineState.TRAINING:
+            self.pause()
+        else:
+            self.train()
+
+    def reset(self) -> None:
+        """The untrained network of the same seed."""
+        self._requests.post(Reset())
+
+    def undo(self, steps: int) -> None:
+        """Back by some training steps."""
+        self._requests.post(Undo(steps=steps))
+        self._incoming.unroll()
+
+    def clip_gradients(self) -> None:
+        """Limit the gradient norm to 1 (or to half of its present limit)."""
+        clip = self._state.run.training.clip
+        self.set_training({"clip": MAX_CLIP if clip == 0 or clip > MAX_CLIP else clip / 2})
+
+    def lower_rate(self) -> None:
+        """A third of the learning rate."""
+        self.set_training({"learning_rate": max(self._state.run.training.learning_rate / RATE_STEP, 1e-6)})
+
+    def view_training_step(self, step: int | None) -> None:
+        """Show the network as it was at a saved training step; None: as it is."""
+        if step == self._state.viewing_step:
+            return
+        self._state.viewing_step = step
+        self._requests.post(ViewTrainingStep(step=step))
+        self._incoming.unroll()
+        self._facts.training_changed.emit()
+
+    def measure_devices(self) -> None:
+        """Measure the speed of this model on every device."""
+        self._incoming.tell(Notice("Measuring the devices", "busy"))
+        self._requests.post(MeasureDevices())

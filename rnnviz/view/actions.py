@@ -1,0 +1,211 @@
+"""Everything a user can do, in one table: menus, buttons, key sheet and command finder are made from it.
+
+``verb`` names who does it and what: ``session.train``, ``playback.toggle``, ``shell.save`` (the window)
+or ``view.zoom`` (a value of the view state), with ``argument`` for it. ``shortcuts`` are portable
+key names, several separated by a space; keys without Ctrl or Alt are off while text is being typed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One line of the table. ``tip``: what it does and when, in two sentences; ``formula`` where there is one."""
+
+    key: str
+    text: str
+    menu: str
+    verb: str
+    shortcuts: str = ""
+    icon: str = ""
+    tip: str = ""
+    formula: str = ""
+    argument: object = None
+    short: str = ""
+    checkable: bool = False
+    separator: bool = False
+
+
+def _a(
+    key: str, text: str, verb: str, shortcuts: str = "", icon: str = "", tip: str = "", **more: object
+) -> ActionSpec:
+    return ActionSpec(key, text, "", verb, shortcuts, icon, tip, **more)  # type: ignore[arg-type]
+
+
+_FILE = (
+    _a("new", "New session", "documents.new_session", "Ctrl+N", "new",
+       "Start again with \"hello\" and a small Elman network. Unsaved changes are asked about first."),
+    _a("open", "Open session…", "documents.open", "Ctrl+O", "open",
+       "Open a saved session and go on where it was. Training continues with the same weights and optimiser state."),
+    _a("save", "Save session", "documents.save", "Ctrl+S", "save",
+       "Keep text, network, weights and view in one .rnnviz file. The old file stays whole until the new one is.",
+       separator=True),
+    _a("save-as", "Save session as…", "documents.save_as", "Ctrl+Shift+S", "save",
+       "Keep the session under another name. The file that was open stays as it is."),
+    _a("open-text", "Learn from a text file…", "documents.open_text", "Ctrl+Shift+O", "text",
+       "Train the next-character task on your own UTF-8 text. This makes a new network, because the letters differ.",
+       separator=True),
+    _a("quit", "Quit", "documents.close_window", "Ctrl+Q", "quit",
+       "Close the window and end the engine. Unsaved changes are asked about first.", separator=True),
+)  # fmt: skip
+
+_NETWORK = (
+    _a("cell-elman", "Elman cell", "shell.set_cell", "1", "",
+       "The simple recurrent cell: one tanh of the input and the last state. Its gradient fades fastest.",
+       formula="h_t = tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)", argument="elman", checkable=True,
+       short="Elman"),
+    _a("cell-lstm", "LSTM cell", "shell.set_cell", "2", "",
+       "Gates decide what the cell state keeps, writes and shows. The path through c has no matrix, so error survives.",
+       formula="c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t", argument="lstm", checkable=True, short="LSTM"),
+    _a("cell-gru", "GRU cell", "shell.set_cell", "3", "",
+       "One gate mixes the old state with a candidate. It has fewer parameters than an LSTM.",
+       formula="h_t = (1 − z_t) ⊙ n_t + z_t ⊙ h_{t-1}", argument="gru", checkable=True, short="GRU"),
+    _a("units-more", "More units", "shell.change_units", "]", "plus",
+       "Double the size of the hidden state step by step. This makes a new network.", argument=1, separator=True),
+    _a("units-fewer", "Fewer units", "shell.change_units", "[", "minus",
+       "Make the hidden state smaller. This makes a new network.", argument=-1),
+    _a("task-next-char", "Task: next character", "shell.set_task", "Ctrl+Alt+N", "",
+       "Guess each next character of a text. Every step has its own loss.",
+       formula="C_t = −ln p(x_{t+1})", argument="next-char", checkable=True, separator=True),
+    _a("task-parity", "Task: parity", "shell.set_task", "Ctrl+Alt+P", "",
+       "Say whether a string of bits holds an odd number of ones. Only the last step has a loss, so error must travel.",
+       argument="parity", checkable=True),
+    _a("settings", "Model and training…", "panels.show_settings", "Ctrl+,", "settings",
+       "Learning rate, batch, optimiser, clipping, seed, layers and encoding. What needs a new network says so first.",
+       separator=True),
+)  # fmt: skip
+
+_TRAINING = (
+    _a("train", "Train", "session.toggle_training", "T", "play",
+       "Train until you pause; the pictures follow the weights. Editing the text pauses.",
+       formula="W ← W − η · ∂C/∂W"),
+    _a("train-one", "One training step", "session.train_one_step", "Shift+T", "step",
+       "Do one update of the shared weights. The contributions of all copies are summed first.",
+       formula="∂C/∂W = ∑_t ∂C/∂W_{(t)}", short="One step"),
+    _a("reset", "Reset the weights", "shell.reset", "Ctrl+R", "reset",
+       "Start again from the first weights of this seed. The training curve is cleared."),
+    _a("undo", "Undo 20 training steps", "session.undo", "Ctrl+Z", "undo",
+       "Go back 20 training steps. As many as the engine remembers can be undone.", argument=20, separator=True),
+    _a("clip", "Clip gradients", "session.clip_gradients", "Ctrl+Alt+C", "",
+       "Limit the length of the gradient to 1. Exploding gradients can then not throw the weights away.",
+       formula="g ← g · min(1, 1/‖g‖)"),
+    _a("lower-rate", "Lower the learning rate", "session.lower_rate", "Ctrl+Alt+R", "",
+       "Take a third of the present rate. Helps when the loss jumps or becomes infinite."),
+    _a("measure", "Measure devices", "session.measure_devices", "Ctrl+Alt+M", "chip",
+       "Train this model for a moment on every device found. One sentence then says which is faster.",
+       separator=True),
+)  # fmt: skip
+
+_STEP = (
+    _a("play", "Play", "playback.toggle", "Space", "play",
+       "Walk through the steps in the chosen direction. Space pauses again.", short=""),
+    _a("back", "One step back", "playback.back", "Left", "back",
+       "Take one step back. What was computed after it becomes a ghost."),
+    _a("step", "One step on", "playback.step", "Right", "forward",
+       "Compute one more time step. In backward mode the gradient moves one step to the left."),
+    _a("first", "First step", "playback.first", "Home", "first",
+       "Go to the start of the walk. Backward starts at the chosen loss."),
+    _a("last", "Last step", "playback.last", "End", "last",
+       "Go to the end of the walk. All steps are then computed."),
+    _a("inside-on", "Next part of the step", "playback.step_inside", "Ctrl+Right", "right",
+       "Go through one step operation by operation: input, gates, state, output, loss. The inspector marks the part.",
+       separator=True),
+    _a("inside-back", "Previous part of the step", "playback.back_inside", "Ctrl+Left", "left",
+       "Go back one operation inside the step. The inspector marks the part."),
+    _a("faster", "Faster", "shell.change_speed", "Ctrl+Up", "",
+       "Double the speed of playing. From 4 times on only the cursor moves.", argument=1, separator=True),
+    _a("slower", "Slower", "shell.change_speed", "Ctrl+Down", "", "Halve the speed. The slowest is a quarter.",
+       argument=-1),
+    _a("forward", "Forward", "shell.set_direction", "F", "arrow-right",
+       "Show the forward pass. States flow to the right, one step after the other.", argument="forward",
+       checkable=True, separator=True),
+    _a("backward", "Backward", "shell.set_direction", "R", "arrow-left",
+       "Show the gradient of one loss as it flows back. Each step multiplies it by one more factor.",
+       formula="∂C_k/∂h_t = ∂C_k/∂h_{t+1} · ∂h_{t+1}/∂h_t", argument="backward", checkable=True),
+    _a("part", "Gradient through h, c or both", "shell.next_part", "G", "",
+       "Change which part of an LSTM's state the gradient norm is of. Both together is the default."),
+    _a("threshold", "Memory threshold 1 % or 10 %", "shell.next_threshold", "H", "",
+       "Change which share of a gradient counts as remembered. It is printed beside the memory horizon."),
+    _a("unit-up", "Unit above", "shell.move_unit", "Up", "", "Select the unit above. Every view marks it.", argument=-1,
+       separator=True),
+    _a("unit-down", "Unit below", "shell.move_unit", "Down", "", "Select the unit below. Every view marks it.",
+       argument=1),
+    _a("pin", "Pin the value to Watch", "watch.pin", "P", "pin",
+       "Keep the selected unit of this step in the Watch panel. Two pinned columns show side by side."),
+)  # fmt: skip
+
+_VIEW = (
+    _a("simple", "Simple view", "window.toggle_simple", "F9", "simple",
+       "Show only text, cell, play, Train and More. Press again for everything.", checkable=True),
+    _a("zoom-far", "Far: heat map", "view.zoom", "Ctrl+1", "", "See the whole text as a heat map. One row is one unit.",
+       argument="far", checkable=True, separator=True, short="Far"),
+    _a("zoom-steps", "Steps: unrolled copies", "view.zoom", "Ctrl+2", "",
+       "See one copy of the cell for every step. Every copy uses the same matrices.", argument="steps", checkable=True,
+       short="Steps"),
+    _a("zoom-inside", "Inside: one cell", "view.zoom", "Ctrl+3", "",
+       "See the arithmetic of one cell with its numbers. Each unit is one row.", argument="inside", checkable=True,
+       short="Inside"),
+    _a("zoom-in", "Zoom in", "shell.zoom_axis", "+ =", "zoom-in",
+       "Make the steps wider about the cursor. Ctrl and the wheel zoom about the pointer.", argument=1),
+    _a("zoom-out", "Zoom out", "shell.zoom_axis", "- Esc", "zoom-out",
+       "Make the steps narrower, or leave the inside of a cell. Far out the text becomes a ribbon.", argument=-1),
+    _a("unfold", "Fold or unfold", "view.folded", "U", "unfold",
+       "Slide the copies out of the folded cell, or back into it. The numbers are the same.", checkable=True),
+    _a("sort", "Sort the units", "shell.next_sort", "S", "rows",
+       "Order the rows as they are, by mean, or by similarity. Only the picture changes, not the network."),
+    _a("bigger", "Larger type", "shell.zoom_ui", "Ctrl++ Ctrl+=", "", "Make all larger. Up to 250 %.", argument=1,
+       separator=True),
+    _a("smaller", "Smaller type", "shell.zoom_ui", "Ctrl+-", "", "Make everything smaller. Down to 70 %.", argument=-1),
+    _a("actual", "Actual size", "shell.zoom_ui", "Ctrl+0", "", "Go back to 100 %. The screen's own scale stays.",
+       argument=0),
+    _a("theme-light", "Light theme", "view.theme", "Ctrl+Alt+1", "theme", "Ink on paper. Best in a bright room.",
+       argument="light", checkable=True, separator=True),
+    _a("theme-dark", "Dark theme", "view.theme", "Ctrl+Alt+2", "", "Light on black. Best in a dark room.",
+       argument="dark", checkable=True),
+    _a("theme-contrast", "High contrast", "view.theme", "Ctrl+Alt+3", "",
+       "The strongest contrast. For weak projectors and weak eyes.", argument="contrast", checkable=True),
+    _a("theme-system", "As the system", "view.theme", "Ctrl+Alt+4", "",
+       "Follow the system's light or dark setting. The default.", argument="system", checkable=True),
+    _a("motion", "Reduce motion", "view.reduced_motion", "Ctrl+Alt+0", "",
+       "Switch all animation off. Steps then change at once.", checkable=True),
+    _a("presenter", "Present", "window.toggle_presenter", "F11 F5", "present",
+       "Fill the screen with the network and one track, in large type. Arrows and page keys move, Esc ends it.",
+       checkable=True, separator=True),
+)  # fmt: skip
+
+_HELP = (
+    _a("find", "Find a command…", "window.show_finder", "Ctrl+K", "find",
+       "Type a few letters and press Enter. Every command of the program is here.", short="Find"),
+    _a("keys", "Keys", "window.show_keys", "? F1", "keys",
+       "Show every key on one sheet. Esc or another press closes it."),
+    _a("type", "Type the text", "window.focus_text", "Ctrl+L Return", "text",
+       "Put the caret behind the last letter. Esc leaves the text, and single keys work again."),
+    _a("more", "More", "window.show_menu", "F10", "more",
+       "Everything else: panels, tracks, settings, files, themes. The keys stand beside the names."),
+)  # fmt: skip
+
+
+def _in_menu(menu: str, actions: tuple[ActionSpec, ...]) -> tuple[ActionSpec, ...]:
+    return tuple(ActionSpec(**{**vars(spec), "menu": menu}) for spec in actions)
+
+
+MENUS = ("File", "Network", "Training", "Step", "View", "Panels", "Help")
+ACTIONS: tuple[ActionSpec, ...] = (
+    *_in_menu("File", _FILE),
+    *_in_menu("Network", _NETWORK),
+    *_in_menu("Training", _TRAINING),
+    *_in_menu("Step", _STEP),
+    *_in_menu("View", _VIEW),
+    *_in_menu("Help", _HELP),
+)
+
+
+def conflicts(specs: tuple[ActionSpec, ...]) -> dict[str, list[str]]:
+    """Shortcuts that more than one action claims (Qt then fires neither)."""
+    owners: dict[str, list[str]] = {}
+    for spec in specs:
+        for shortcut in spec.shortcuts.split():
+            owners.setdefault(shortcut.lower(), []).append(spec.key)
+    return {shortcut: keys for shortcut, keys in owners.items() if len(keys) > 1}

@@ -1,0 +1,1 @@
+"""The controls of the shell: buttons, switches, top bar, transport."""

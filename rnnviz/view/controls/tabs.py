@@ -1,0 +1,137 @@
+"""A row of tabs: words with a line under the chosen one, and a count where there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from rnnviz.view.controls.buttons import Button
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
+
+    from rnnviz.view.look import Look
+
+HEIGHT = 38
+
+
+class TabButton(Button):
+    """One tab; ``count`` is shown in a small pill."""
+
+    def __init__(self, *, look: Look, text: str, parent: QWidget) -> None:
+        super().__init__(look=look, text=text, kind="quiet", parent=parent)
+        self.setCheckable(True)
+        self.count = 0
+
+    def sizeHint(self) -> QSize:
+        """Text, pill, no margin."""
+        return QSize(round(self._text_width() + (self.look.px(26) if self.count else 0)), self.look.ipx(HEIGHT))
+
+    def _text_width(self) -> float:
+        return QFontMetricsF(self.look.font("strong")).horizontalAdvance(self.text()) + 1
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Word, pill, line."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, look, px = self.look.theme, self.look, self.look.px
+        on = self.isChecked() or self.hovered
+        painter.setFont(look.font("strong" if self.isChecked() else "button"))
+        painter.setPen(theme.ink if on else theme.ink2)
+        middle = self.height() / 2 + px(2)
+        painter.drawText(QRectF(0, px(2), self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.count:
+            self._paint_pill(painter, middle)
+        if self.isChecked():
+            painter.fillRect(QRectF(0, self.height() - px(2), self._text_width(), px(2)), theme.ink)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.ink, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, px(6), -1, -px(5)), px(4), px(4))
+
+    def _paint_pill(self, painter: QPainter, middle: float) -> None:
+        look, px = self.look, self.look.px
+        pill = QRectF(self._text_width() + px(6), middle - px(8), px(17), px(16))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.theme.raised)
+        painter.drawRoundedRect(pill, px(8), px(8))
+        painter.setPen(look.theme.ink2)
+        painter.setFont(look.font("small"))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, str(self.count))
+
+
+class TabRow(QWidget):
+    """Tabs by key; ``chosen`` is sent when the user picks one."""
+
+    chosen = Signal(str)
+
+    def __init__(self, *, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.tabs: dict[str, TabButton] = {}
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        look.changed.connect(self.place)
+
+    def add(self, key: str, title: str) -> None:
+        """Add a tab at the right."""
+        tab = TabButton(look=self._look, text=title, parent=self)
+        tab.setProperty("tab", key)
+        tab.setAccessibleName(title)
+        tab.clicked.connect(self.on_clicked)
+        tab.show()
+        self.tabs[key] = tab
+        self.place()
+
+    def set_current(self, key: str) -> None:
+        """Show ``key`` as chosen."""
+        for name, tab in self.tabs.items():
+            tab.setChecked(name == key)
+
+    def set_count(self, key: str, count: int) -> None:
+        """Show a number behind the title."""
+        if key in self.tabs and self.tabs[key].count != count:
+            self.tabs[key].count = count
+            self.place()
+            self.tabs[key].update()
+
+    @Slot()
+    def on_clicked(self) -> None:
+        """A tab was picked."""
+        key = self.sender().property("tab")
+        self.set_current(key)
+        self.chosen.emit(key)
+
+    def sizeHint(self) -> QSize:
+        """One row."""
+        return QSize(200, self._look.ipx(HEIGHT))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the tabs."""
+        super().resizeEvent(event)
+        self.place()
+
+    @Slot()
+    def place(self) -> None:
+        """From the left, 22 px apart, closer where there is no room."""
+        self.setFixedHeight(self._look.ipx(HEIGHT))
+        shown = [tab for tab in self.tabs.values() if not tab.isHidden()]
+        if not shown:
+            return
+        x = self._look.ipx(18)
+        room = self.width() - 2 * x - sum(tab.sizeHint().width() for tab in shown)
+        gap = min(self._look.ipx(22), max(4, room // max(1, len(shown) - 1)))
+        for tab in shown:
+            width = tab.sizeHint().width()
+            tab.setGeometry(x, 0, width, self._look.ipx(HEIGHT))
+            x += width + gap
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The hairline below."""
+        del event
+        painter = QPainter(self)
+        painter.setPen(QPen(self._look.theme.line, 1))
+        painter.drawLine(QPointF(0, self.height() - 0.5), QPointF(self.width(), self.height() - 0.5))

@@ -1,0 +1,186 @@
+"""Between top bar and transport: the stage over its tracks, and the side panel beside or over them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, Slot
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from rnnviz.view.layout import SIDE_WIDTH, Arrangement
+from rnnviz.view.stage.stage_view import StageView
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
+
+    from rnnviz.session.playback import Playback
+    from rnnviz.session.session import Session
+    from rnnviz.session.settings import Settings
+    from rnnviz.view.look import Look
+    from rnnviz.view.panels.side import SidePanel
+    from rnnviz.view.panels.watch_list import WatchList
+    from rnnviz.view.shell import Shell
+    from rnnviz.view.time_axis import TimeAxis
+    from rnnviz.view.tracks.stack import TrackStack
+
+PRESENTER_TRACK = "gradient"
+SIMPLE_LEAST, FULL_LEAST = 370, 340  # design px that the stage keeps in a low window
+
+
+class Middle(QWidget):
+    """Places stage, tracks and side panel; makes tracks and panels when they are first needed."""
+
+    def __init__(
+        self,
+        *,
+        session: Session,
+        playback: Playback,
+        settings: Settings,
+        axis: TimeAxis,
+        look: Look,
+        shell: Shell,
+        watch: WatchList,
+    ) -> None:
+        super().__init__()
+        self._session, self._playback, self._settings, self._axis, self._look = session, playback, settings, axis, look
+        self._shell, self._watch = shell, watch
+        self._arrangement: Arrangement | None = None
+        self._presenter = False
+        self.stage = StageView(session=session, playback=playback, settings=settings, axis=axis, look=look)
+        self.stage.setParent(self)
+        self.tracks: TrackStack | None = None
+        for signal in (axis.changed, session.trace_changed, session.text_changed):
+            signal.connect(self.on_length_changed)
+        self.side: SidePanel | None = None
+
+    @Slot()
+    def on_length_changed(self) -> None:
+        """The axis follows the keys, the numbers follow a reply later: till then the tracks keep their last picture."""
+        if self.tracks is not None:
+            in_step = self._axis.length == self._session.length
+            if self.tracks.updatesEnabled() != in_step:
+                self.tracks.setUpdatesEnabled(in_step)
+
+    # ---- parts made on demand ----------------------------------------------------------------
+
+    def _need_tracks(self) -> TrackStack:
+        if self.tracks is None:
+            from rnnviz.view.tracks.stack import TrackStack
+
+            self.tracks = TrackStack(session=self._session, axis=self._axis, look=self._look, settings=self._settings)
+            self.tracks.setParent(self)
+            self.tracks.tracks_changed.connect(self.place)
+        return self.tracks
+
+    def _need_side(self) -> SidePanel:
+        if self.side is None:
+            from rnnviz.view.panels.side import SidePanel
+
+            services = {
+                "session": self._session,
+                "settings": self._settings,
+                "playback": self._playback,
+                "shell": self._shell,
+                "watch": self._watch,
+            }
+            self.side = SidePanel(look=self._look, services=services)
+            self.side.setParent(self)
+        return self.side
+
+    @Slot(str)
+    def show_page(self, key: str) -> None:
+        """Open the side panel at the page ``key``."""
+        self._need_side().show_page(key)
+        self._settings.update_view(inspector=True, drawer=True)
+
+    # ---- arrangement -------------------------------------------------------------------------
+
+    @property
+    def stage_width(self) -> int:
+        """The width that the time axis has."""
+        return self.stage.width()
+
+    @property
+    def _has_tracks(self) -> bool:
+        inside = self._settings.view.zoom == "inside"
+        return self._presenter or (bool(self._settings.view.open_tracks) and not inside)
+
+    @property
+    def _has_side(self) -> bool:
+        view, arrangement = self._settings.view, self._arrangement
+        if self._presenter or view.zoom == "inside" or arrangement is None or not (view.inspector or view.training):
+            return False
+        return arrangement.docked or view.drawer
+
+    def enter_presenter(self) -> None:
+        """Stage and one track only."""
+        self._presenter = True
+        self._need_tracks().show_only(PRESENTER_TRACK)
+
+    def leave_presenter(self) -> None:
+        """All of it again."""
+        self._presenter = False
+        if self.tracks is not None:
+            self.tracks.show_only(None)
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Make what is needed and place it."""
+        self._arrangement = arrangement
+        if self._has_tracks:
+            self._need_tracks()
+        if self._has_side:
+            view = self._settings.view
+            self._need_side().arrange(
+                pages=view.inspector, cards=("training",) if view.training else (), stacked=arrangement.roomy
+            )
+        self.place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place everything anew."""
+        super().resizeEvent(event)
+        self.place()
+
+    @Slot()
+    def place(self) -> None:
+        """Stage above, tracks below, side panel at the right."""
+        if self._arrangement is None:
+            return
+        side_width = self._place_side()
+        width, height = self.width() - side_width, self.height()
+        stage = self._stage_height(height)
+        if self.tracks is not None:
+            self.tracks.setGeometry(QRect(0, stage, width, height - stage))
+        if self.tracks is not None:
+            self.tracks.setVisible(self._has_tracks)
+        self.stage.setGeometry(QRect(0, 0, width, stage))
+        if self.side is not None and self.side.isVisibleTo(self):
+            self.side.raise_()
+
+    def _stage_height(self, height: int) -> int:
+        """All of it without tracks; else the drawing's height, or what the tracks leave, at least half."""
+        if not self._has_tracks or self.tracks is None or self._arrangement is None:
+            return height
+        if self._presenter:
+            return round(self._arrangement.stage_share * height)
+        if self._arrangement.stage_height:
+            return min(self._look.ipx(self._arrangement.stage_height), height)
+        wanted = self.tracks.widget().sizeHint().height()
+        least = SIMPLE_LEAST if self._arrangement.simple else FULL_LEAST
+        return max(min(self._look.ipx(least), height), height - wanted)
+
+    def _place_side(self) -> int:
+        if self.side is None:
+            return 0
+        shown = self._has_side
+        self.side.setVisible(shown)
+        if not shown or self._arrangement is None:
+            return 0
+        width = self._look.ipx(SIDE_WIDTH)
+        self.side.setGeometry(self.width() - width, 0, width, self.height())
+        return width if self._arrangement.docked else 0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paper under everything."""
+        del event
+        QPainter(self).fillRect(self.rect(), self._look.theme.bg)

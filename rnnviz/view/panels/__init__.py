@@ -1,0 +1,16 @@
+"""The panels beside the stage: one line each, in the order of their tabs; cards stand below the tabs."""
+
+from __future__ import annotations
+
+from rnnviz.view.panels import breakpoints, inspector, model_settings, training_card, watch
+from rnnviz.view.panels.base import Panel, PanelEntry
+
+PANELS: tuple[PanelEntry, ...] = (
+    inspector.ENTRY,
+    watch.ENTRY,
+    breakpoints.ENTRY,
+    model_settings.ENTRY,
+    training_card.ENTRY,
+)
+
+__all__ = ["PANELS", "Panel", "PanelEntry"]

@@ -1,0 +1,155 @@
+"""One frame's worth of state: everything the painters need, gathered once before they start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnnviz.view.stage.layout import Mode
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rnnviz.service.messages import Unrolled
+    from rnnviz.view.look import Look
+    from rnnviz.view.stage.images import LayerImages, TraceImages
+    from rnnviz.view.stage.labels import Labels
+    from rnnviz.view.stage.layout import StageLayout
+    from rnnviz.view.theme import Theme
+    from rnnviz.view.time_axis import TimeAxis
+
+FAINTEST = 4.0  # decades below the start at which a gradient arrow is thinnest
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What lies under the pointer.
+
+    ``kind``: "", "weight", "square", "cell", "loss", "output", "chip", "caret", "zoom", "layer", "column", "sample".
+    """
+
+    kind: str = ""
+    step: int = 0
+    unit: int = -1
+    part: int = -1
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """The gradient flow that is drawn: log2 norm per step of C_k, and how far the sweep has come."""
+
+    loss_step: int
+    log2: NDArray[np.float64]
+    through_cell: bool = False
+
+    def strengths(self, steps: range) -> NDArray[np.float64]:
+        """``strength`` of every step of ``steps``."""
+        start = self.log2[self.loss_step - 1]
+        with np.errstate(invalid="ignore", over="ignore"):
+            decades = (self.log2[steps.start - 1 : steps.stop - 1] - start) * np.log10(2.0)
+            return np.asarray(np.nan_to_num(np.clip(1.0 + decades / FAINTEST, 0.0, 1.0)), np.float64)
+
+    def share(self, step: int) -> float:
+        """Norm at ``step`` over the norm at the loss step; 0 where nothing arrives."""
+        start, here = self.log2[self.loss_step - 1], self.log2[step - 1]
+        return float(np.exp2(here - start)) if np.isfinite(here) and np.isfinite(start) else 0.0
+
+    def strength(self, step: int) -> float:
+        """0 (four decades below the start, or nothing) to 1 (the start, or above)."""
+        share = self.share(step)
+        return float(np.clip(1.0 + np.log10(share) / FAINTEST, 0.0, 1.0)) if share > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is drawn now. ``valid``: leading steps whose numbers belong to the typed text."""
+
+    look: Look
+    labels: Labels
+    axis: TimeAxis
+    layout: StageLayout
+    tokens: tuple[str, ...] = ()
+    trace: Unrolled | None = None
+    images: TraceImages | None = None
+    valid: int = 0
+    time_step: int = 0
+    backward: bool = False
+    gradient: Gradient | None = None
+    loss_step: int = 0
+    unit: int = -1
+    hover: Hit = field(default_factory=Hit)
+    focused: bool = False
+    caret: int = 0
+    selection: tuple[int, int] = (0, 0)
+    single_output: bool = False
+    sub_share: float = 1.0
+    has_output: bool = True
+    has_loss: bool = True
+    fill: float = 1.0
+    sweep: float = 1.0
+    unfold: float = 1.0
+    stale: bool = False
+    layer_label: str = ""
+
+    @property
+    def theme(self) -> Theme:
+        """The colours in force."""
+        return self.look.theme
+
+    @property
+    def length(self) -> int:
+        """Number of tokens shown."""
+        return len(self.tokens)
+
+    @property
+    def simple(self) -> bool:
+        """True in the first-meeting arrangement."""
+        return self.layout.mode is Mode.SIMPLE
+
+    def computed(self, step: int) -> bool:
+        """Whether the numbers of ``step`` are shown at full strength."""
+        return step <= self.valid and (self.backward or step <= self.time_step)
+
+    def known(self, step: int) -> bool:
+        """Whether there are numbers for ``step`` at all (a ghost has them, an untouched column has not)."""
+        return step <= self.valid and self.images is not None
+
+    def reached(self, step: int) -> bool:
+        """Whether the backward sweep has arrived at ``step``."""
+        return self.backward and self.gradient is not None and self.time_step <= step <= self.gradient.loss_step
+
+    @cached_property
+    def _origin(self) -> tuple[float, float]:
+        return self.axis.left_of(0), self.axis.pitch
+
+    def x(self, step: float) -> float:
+        """Centre of column ``step``; while the cell unfolds, on its way out of the folded cell."""
+        # Columns stand on whole pixels, so that a kept picture of one fits everywhere.
+        origin, pitch = self._origin
+        target = round(origin + step * pitch) + pitch / 2
+        if self.unfold >= 1.0:
+            return target
+        share = self.step_share(step)
+        return self.layout.folded_x + (target - self.layout.folded_x) * share
+
+    def step_share(self, step: float) -> float:
+        """How far copy ``step`` has unfolded: 60 ms later for each copy, 900 ms for all (visual.md, section 5)."""
+        first = max(self.axis.first, self.axis.visible().start)
+        order = max(0.0, step - first)
+        stagger = min(60 / 900, 0.6 / max(1, len(self.axis.visible())))
+        start = order * stagger
+        span = max(0.15, 1.0 - stagger * len(self.axis.visible()))
+        share = min(1.0, max(0.0, (self.unfold - start) / span))
+        return 4 * share**3 if share < 0.5 else 1 - (2 - 2 * share) ** 3 / 2
+
+    def layer(self, name: str) -> LayerImages | None:
+        """The images of layer ``name``."""
+        return self.images.layers.get(name) if self.images else None
+
+    def weight_opacity(self, name: str) -> float:
+        """A hovered weight lights up: the other two step back."""
+        return 1.0 if self.hover.kind != "weight" or self.hover.name == name else 0.25

@@ -1,0 +1,85 @@
+"""Gradient flows visibly left: one colour, always with a head, its width the log of the norm that arrives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtGui import QPen
+
+from rnnviz.view.stage import shapes
+from rnnviz.view.stage.layout import Mode
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
+    from rnnviz.view.stage.frame import Frame
+    from rnnviz.view.stage.layout import RowBand
+
+THINNEST, THICKEST = 1.2, 10.0
+
+
+def arrow_width(strength: float, *, presenter: bool = False) -> float:
+    """Design px of an arrow of ``strength`` 0..1; presenter: 2 to 24 px at 1080p."""
+    low, high = (1.15, 13.6) if presenter else (THINNEST, THICKEST)
+    return low + (high - low) * strength
+
+
+def paint_gradient(painter: QPainter, frame: Frame, steps: range) -> None:
+    """The source at the loss, then one arrow in every gap the sweep has crossed."""
+    if not frame.backward or frame.gradient is None or not frame.gradient.loss_step:
+        return
+    if frame.gradient.loss_step in steps and frame.layout.mode is not Mode.PRESENTER:
+        _source(painter, frame, frame.gradient.loss_step)
+    if frame.layout.mode is Mode.PRESENTER:
+        _waiting(painter, frame, steps)
+    for row in frame.layout.rows:
+        for step in steps:
+            if frame.reached(step) and step < frame.gradient.loss_step:
+                _arrow(painter, frame, row, step)
+
+
+def _waiting(painter: QPainter, frame: Frame, steps: range) -> None:
+    """A dotted line where the sweep has not arrived yet."""
+    layout = frame.layout
+    painter.setPen(shapes.dashed(frame.theme.line2, layout.px(1.2), (2.5, 2.5), layout.scale))
+    for step in steps:
+        if step < frame.time_step:
+            half, y = layout.cell_width / 2, layout.top_row.hh
+            painter.drawLine(QLineF(frame.x(step) + half, y, frame.x(step + 1) - half, y))
+
+
+def _source(painter: QPainter, frame: Frame, step: int) -> None:
+    """From the loss through y down into the last copy."""
+    layout, theme = frame.layout, frame.theme
+    x = frame.x(step)
+    width = layout.px(4.5)
+    painter.setPen(QPen(theme.grad, width))
+    if not frame.simple:
+        painter.drawLine(QLineF(x, layout.output_top - layout.px(12), x, layout.output_top - layout.px(1)))
+    head = layout.px(9)
+    tip = layout.top_row.top - layout.px(1)
+    painter.drawLine(QLineF(x, layout.output_bottom + layout.px(1), x, tip - head + 1))
+    shapes.arrow_down(painter, x, tip, head, theme.grad)
+
+
+def _arrow(painter: QPainter, frame: Frame, row: RowBand, step: int) -> None:
+    layout, gradient = frame.layout, frame.gradient
+    if gradient is None:
+        return
+    right = frame.x(step + 1) - layout.cell_width / 2
+    left = frame.x(step) + layout.cell_width / 2
+    if right - left < 2:
+        return
+    presenter = layout.mode is Mode.PRESENTER
+    width = layout.px(arrow_width(gradient.strength(step), presenter=presenter))
+    width = min(width, (right - left) * 0.75)
+    grow = frame.sweep if step == frame.time_step else 1.0
+    tip = right - (right - left) * grow
+    half = min(max(layout.px(3.2), width * 1.0), layout.px(16))
+    head = min(half * 1.25, (right - left) * 0.7)
+    y = row.cc if gradient.through_cell else row.hh
+    if right - tip > head:
+        painter.fillRect(QRectF(tip + head - 1, y - width / 2, right - tip - head + 1, width), frame.theme.grad)
+    if right - tip > 1:
+        shapes.arrow_left(painter, tip, y, min(head, right - tip), frame.theme.grad, half=half)

@@ -1,0 +1,91 @@
+"""Short texts drawn many times a frame: laid out once, kept, and drawn by their centre."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt, Slot
+from PySide6.QtGui import QFont, QFontMetricsF, QStaticText, QTransform
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QColor, QPainter
+
+    from rnnviz.view.look import Look
+
+_DISPLAY = {" ": "␣", "\n": "↵", "\r\n": "↵", "\r": "↵", "\t": "⇥", "": "∅", "<unk>": "\ufffd"}
+_KEPT = 6000
+
+
+def display(token: str) -> str:
+    """``token`` as it is shown: white space as a visible sign."""
+    return _DISPLAY.get(token, token)
+
+
+class Labels:
+    """A cache of laid out texts for one look."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._texts: dict[tuple[str, str, float], tuple[QStaticText, QFont, float, float]] = {}
+        self._metrics: dict[tuple[str, float], QFontMetricsF] = {}
+        self._fonts: dict[tuple[str, float], QFont] = {}
+
+    @Slot()
+    def clear(self) -> None:
+        """Forget everything; called when the look changes."""
+        self._texts.clear()
+        self._metrics.clear()
+        self._fonts.clear()
+
+    def font(self, role: str, factor: float = 1.0) -> QFont:
+        """The font of ``role``; ``role`` may end in "*" for bold; ``factor`` changes its size."""
+        key = (role, factor)
+        if key not in self._fonts:
+            font = QFont(self._look.font(role.rstrip("*")))
+            font.setPointSizeF(font.pointSizeF() * factor)
+            if role.endswith("*"):
+                font.setWeight(QFont.Weight.Bold)
+            self._fonts[key] = font
+        return self._fonts[key]
+
+    def metrics(self, role: str, factor: float = 1.0) -> QFontMetricsF:
+        """The metrics of ``font(role, factor)``."""
+        key = (role, factor)
+        if key not in self._metrics:
+            self._metrics[key] = QFontMetricsF(self.font(role, factor))
+        return self._metrics[key]
+
+    def width(self, role: str, text: str, factor: float = 1.0) -> float:
+        """Advance width of ``text``, px."""
+        return self._entry(role, text, factor)[2]
+
+    def elided(self, role: str, text: str, width: float, factor: float = 1.0) -> str:
+        """``text`` cut in the middle to ``width`` px."""
+        if self.width(role, text, factor) <= width:
+            return text
+        return self.metrics(role, factor).elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+
+    def draw(
+        self, painter: QPainter, x: float, y: float, text: str, role: str, colour: QColor,
+        align: float = 0.5, factor: float = 1.0,
+    ) -> None:  # fmt: skip
+        """Draw ``text`` vertically centred on ``y``; ``align`` 0 starts at x, 0.5 centres, 1 ends there."""
+        static, font, width, height = self._entry(role, text, factor)
+        painter.setPen(colour)
+        painter.setFont(font)
+        painter.drawStaticText(QPointF(x - width * align, y - height / 2), static)
+
+    def _entry(self, role: str, text: str, factor: float) -> tuple[QStaticText, QFont, float, float]:
+        key = (role, text, factor)
+        found = self._texts.get(key)
+        if found is None:
+            if len(self._texts) > _KEPT:
+                self._texts.clear()
+            font = self.font(role, factor)
+            static = QStaticText(text)
+            static.setTextFormat(Qt.TextFormat.PlainText)
+            static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+            static.prepare(QTransform(), font)
+            size = static.size()
+            found = self._texts[key] = (static, font, size.width(), size.height())
+        return found

@@ -1,0 +1,228 @@
+"""Where everything on the stage stands: rows from top to bottom, widths from the pitch. No drawing here.
+
+Lengths are widget pixels. Three arrangements: "simple" (first meeting), "full" and "presenter".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rnnviz.view.look import Look
+
+SMALLEST_SQUARE = 6.5  # design px; below this a cell melts into a strip (visual.md, section 8)
+TALLEST_SQUARE = 26.0
+WIDE_WINDOW = 1100.0  # design px; narrower stages use the small gutter
+WIDE_GUTTER = 200.0
+
+
+class Mode(StrEnum):
+    """How the stage is arranged."""
+
+    SIMPLE = "simple"
+    FULL = "full"
+    PRESENTER = "presenter"
+
+
+@dataclass(frozen=True)
+class RowBand:
+    """The cells of one layer: ``hh`` is the height of the W_hh rail, ``cc`` that of the c path."""
+
+    name: str
+    top: float
+    bottom: float
+    hh: float
+    cc: float
+
+    @property
+    def height(self) -> float:
+        """Height of a cell, px."""
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True)
+class StageLayout:
+    """The rows and widths of one picture. ``rows`` holds the layers from top to bottom."""
+
+    mode: Mode
+    scale: float
+    width: float
+    height: float
+    gutter: float
+    pitch: float
+    header: float
+    loss: float
+    output_top: float
+    output_bottom: float
+    why: float
+    rows: tuple[RowBand, ...]
+    wxh: float
+    chip_top: float
+    chip_bottom: float
+    number: float
+    folded_x: float
+    squares: bool
+    inset: float
+    hidden: int
+
+    @cached_property
+    def cell_width(self) -> float:
+        """Width of one copy of the cell."""
+        return min(self.pitch * 0.704, self._wide(38, 54, 0.42, 56, 0.7))
+
+    @cached_property
+    def chip_width(self) -> float:
+        """Width of one token chip."""
+        return self.pitch * 0.9 if self.pitch < 30 * self.scale else min(self.pitch * 0.87, self._chip_limit())
+
+    @cached_property
+    def output_width(self) -> float:
+        """Width of one y box."""
+        return min(self.pitch * 0.85, self.px(92))
+
+    @property
+    def top_row(self) -> RowBand:
+        """The layer that feeds the outputs."""
+        return self.rows[0]
+
+    @property
+    def bottom_row(self) -> RowBand:
+        """The layer that reads the tokens."""
+        return self.rows[-1]
+
+    def px(self, length: float) -> float:
+        """``length`` design pixels in widget pixels."""
+        return length * self.scale
+
+    def cell(self, x: float, row: RowBand) -> QRectF:
+        """The outline of the copy centred on ``x``."""
+        return QRectF(x - self.cell_width / 2, row.top, self.cell_width, row.height)
+
+    def chip(self, x: float) -> QRectF:
+        """The token chip centred on ``x``."""
+        return QRectF(x - self.chip_width / 2, self.chip_top, self.chip_width, self.chip_bottom - self.chip_top)
+
+    def output(self, x: float) -> QRectF:
+        """The y box centred on ``x``."""
+        return QRectF(
+            x - self.output_width / 2, self.output_top, self.output_width, self.output_bottom - self.output_top
+        )
+
+    def square(self, x: float, row: RowBand, unit: int, part: int, parts: int) -> QRectF:
+        """The square of ``unit``; ``part`` 0..parts-1 counts its columns from the left. On whole pixels."""
+        left, width = self.square_span(x, part, parts)
+        step = (row.height - 2 * self.inset) / self.hidden
+        top = round(row.top + self.inset + unit * step)
+        bottom = round(row.top + self.inset + (unit + 1) * step)
+        gap = 0 if not self.squares else max(1, round(step * 0.1))
+        return QRectF(left, top, width, max(1, bottom - top - gap))
+
+    def square_span(self, x: float, part: int, parts: int) -> tuple[float, float]:
+        """Left edge and width of column ``part`` of squares in the cell centred on ``x``."""
+        inner = self.cell_width * (0.58 if parts == 1 else 0.7)
+        gap = 0.0 if parts == 1 else max(1.0, round(self.cell_width * 0.065))
+        width = (inner - gap * (parts - 1)) / parts
+        left = x - inner / 2 + part * (width + gap)
+        return round(left), max(1, round(width))
+
+    def unit_at(self, y: float, row: RowBand) -> int:
+        """The unit drawn at height ``y`` of ``row``; -1 outside."""
+        share = (y - row.top - self.inset) / max(1.0, row.height - 2 * self.inset)
+        return int(share * self.hidden) if 0 <= share < 1 else -1
+
+    def _wide(self, base: float, pitch: float, slope: float, limit: float, share: float) -> float:
+        design = self.pitch / self.scale
+        if self.mode is Mode.SIMPLE:
+            return self.px(min(limit, design * share))
+        return self.px(base + max(0.0, design - pitch) * slope)
+
+    def _chip_limit(self) -> float:
+        return self.px(68 if self.mode is Mode.SIMPLE else 84)
+
+
+def make_layout(
+    *, size: tuple[float, float], look: Look, mode: Mode, pitch: float, layers: Sequence[str], hidden: int,
+    gutter: float,
+) -> StageLayout:  # fmt: skip
+    """The layout of a stage of ``size`` px. ``layers`` are the rows to show, the outermost layer first."""
+    build = {Mode.SIMPLE: _simple_rows, Mode.FULL: _full_rows, Mode.PRESENTER: _presenter_rows}[mode]
+    width, height = size
+    scale = look.scale
+    above, below, least = build(height / scale)
+    room = height / scale - below[-1] - above[-1]
+    tallest = min(room, len(layers) * (TALLEST_SQUARE * hidden + 16) + 20 * (len(layers) - 1))
+    block = max(least, tallest)
+    slack = max(0.0, room - block) / 2
+    shift = slack if mode is not Mode.PRESENTER else 0.0
+    tops = [(value + shift) * scale for value in above]
+    cell_top, cell_bottom = tops[-1], tops[-1] + block * scale
+    wxh, chip_top, chip_bottom, number = (cell_bottom + value * scale for value in below[:4])
+    bands = _bands(layers, cell_top, cell_bottom, scale, 0.5 if mode is not Mode.FULL else 0.72)
+    inset = min(9.5, 0.055 * block / len(layers) + 1) * scale
+    square = (bands[0].height - 2 * inset) / max(1, hidden)
+    return StageLayout(
+        mode=mode, scale=scale, width=width, height=height, pitch=pitch, hidden=hidden,
+        header=look.px(21), loss=tops[0], output_top=tops[1], output_bottom=tops[2], why=tops[3], rows=bands,
+        wxh=wxh, chip_top=chip_top, chip_bottom=chip_bottom, number=number,
+        gutter=gutter, folded_x=folded_centre(mode, width, scale, gutter),
+        squares=square >= SMALLEST_SQUARE * scale, inset=inset,
+    )  # fmt: skip
+
+
+def gutter_width(mode: Mode, width: float, scale: float) -> float:
+    """Room for labels and the folded cell at the left of the axis."""
+    if mode is Mode.PRESENTER:
+        return 95 * scale - 1
+    if mode is Mode.SIMPLE:
+        return _simple_offset(width, scale) + 255 * scale
+    return (221 if width >= WIDE_WINDOW * scale else 148) * scale
+
+
+def folded_centre(mode: Mode, width: float, scale: float, gutter: float) -> float:
+    """X of the folded cell's centre."""
+    if mode is Mode.SIMPLE:
+        return _simple_offset(width, scale) + 130 * scale
+    return (92 if gutter >= WIDE_GUTTER * scale else 70) * scale
+
+
+def _simple_offset(width: float, scale: float) -> float:
+    return max(0.0, (width - 1090 * scale) / 2)
+
+
+def _bands(layers: Sequence[str], top: float, bottom: float, scale: float, share: float) -> tuple[RowBand, ...]:
+    gap = 20 * scale
+    height = (bottom - top - gap * (len(layers) - 1)) / len(layers)
+    bands = []
+    for index, name in enumerate(layers):
+        start = top + index * (height + gap)
+        bands.append(RowBand(name, start, start + height, start + share * height, start + 0.175 * height))
+    return tuple(bands)
+
+
+# Each returns design px: (loss, output top, output bottom, W_hy, cell top) from the top of the stage,
+# (W_xh, chip top, chip bottom, number, end) from the bottom of the cells, and the smallest cell block.
+_Rows = tuple[tuple[float, ...], tuple[float, ...], float]
+
+
+def _full_rows(height: float) -> _Rows:
+    if height < 380:
+        return (48, 64, 118, 132, 146), (14, 28, 64, 76, 87), 80
+    return (51, 73, 136, 154, 171), (18, 37, 78, 91, 103), 90
+
+
+def _simple_rows(height: float) -> _Rows:
+    if height < 470:
+        return (8, 14, 78, 104, 122), (24, 44, 96, 112, 122), 100
+    return (10, 16, 88, 118, 140), (26, 50, 110, 126, 140), 120
+
+
+def _presenter_rows(height: float) -> _Rows:
+    del height
+    return (76, 84, 84, 84, 112), (6, 12, 58, 74, 90), 80

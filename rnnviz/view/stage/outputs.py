@@ -1,0 +1,163 @@
+"""Above the cells: the loss C_t of every step, and y with its three best guesses, the target outlined."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QPen
+
+from rnnviz.view.heat import image_from
+from rnnviz.view.look import number
+from rnnviz.view.stage import shapes
+from rnnviz.view.stage.labels import display
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
+    from rnnviz.service.messages import Unrolled
+    from rnnviz.view.stage.frame import Frame
+
+GUESSES = 3
+Guess = tuple[str, float, bool]
+
+
+def guesses(trace: Unrolled, step: int) -> list[Guess]:
+    """Label, probability and "is the target" of the best three; a target outside them takes the third place."""
+    row = step - 1
+    target = int(trace.targets[row]) if row < len(trace.targets) else -1
+    wanted = trace.target_labels[row] if target >= 0 and row < len(trace.target_labels) else None
+    labels = trace.top_labels[row][:GUESSES]
+    found = [(label, float(p), label == wanted) for label, p in zip(labels, trace.top_probabilities[row], strict=False)]
+    if wanted is not None and not any(is_target for _, _, is_target in found):
+        found[GUESSES - 1 :] = [(wanted, float(trace.target_probabilities[row]), True)]
+    return found
+
+
+def loss_at(frame: Frame, step: int) -> float:
+    """C_t; NaN where this step has no loss or no number yet."""
+    if frame.trace is None or step > frame.valid:
+        return math.nan
+    return float(frame.trace.loss[step - 1])
+
+
+def paint_output(painter: QPainter, frame: Frame, step: int) -> None:
+    """The output and the loss of one step; below 30 px a step y is one bar."""
+    if frame.single_output and step != frame.length:
+        return
+    if frame.layout.pitch < frame.layout.px(30):
+        _bar(painter, frame, step)
+    else:
+        _box(painter, frame, step)
+        if not frame.simple:
+            _loss(painter, frame, step)
+
+
+def _has_output(frame: Frame, step: int) -> bool:
+    late = step == frame.time_step and not frame.backward and not frame.has_output
+    return frame.computed(step) and not late and frame.trace is not None
+
+
+def _box(painter: QPainter, frame: Frame, step: int) -> None:
+    layout, theme = frame.layout, frame.theme
+    rect = layout.output(frame.x(step))
+    radius = layout.px(6)
+    if not _has_output(frame, step):
+        pen = shapes.dashed(theme.line if not frame.simple else theme.line2, layout.px(1.2), (3, 3), layout.scale)
+        shapes.box(painter, rect, radius, pen, theme.panel)
+        return
+    shapes.box(painter, rect, radius, QPen(theme.line, layout.px(1)), theme.panel)
+    if frame.trace is None:
+        return
+    grow = frame.fill if step == frame.time_step and not frame.backward else 1.0
+    pad = rect.height() * 0.085
+    height = (rect.height() - 2 * pad) / GUESSES
+    for index, guess in enumerate(guesses(frame.trace, step)):
+        place = QRectF(rect.left(), rect.top() + pad + index * height, rect.width(), height)
+        _guess(painter, frame, place, guess, grow)
+
+
+def _guess(painter: QPainter, frame: Frame, place: QRectF, guess: Guess, grow: float) -> None:
+    layout, theme = frame.layout, frame.theme
+    label, probability, target = guess
+    middle = place.center().y()
+    wide = place.width() > layout.px(70)
+    factor = 1.2 if wide else 1.0
+    text_x = place.left() + place.width() * (0.14 if wide else 0.21)
+    bar_left = place.left() + place.width() * (0.285 if wide else 0.37)
+    shown = frame.labels.elided("number", display(label), place.width() * (0.22 if wide else 0.3), factor)
+    colour = theme.ink if target else theme.ink2
+    role = "number*" if target else "number"
+    half = min(place.height() * 0.3, layout.px(6))
+    well = QRectF(bar_left, middle - half, place.right() - place.width() * 0.09 - bar_left, 2 * half)
+    painter.fillRect(well, theme.raised)
+    bar = QRectF(well)
+    bar.setWidth(max(layout.px(1.5), well.width() * min(1.0, max(0.0, probability)) * grow))
+    painter.fillRect(bar, shapes.blended(theme.prob, theme.panel, 0.9 if target else 0.45))
+    frame.labels.draw(painter, text_x, middle, shown, role, colour, factor=factor)
+    if target:
+        inset = place.width() * 0.035
+        ring = QRectF(place.left() + inset, middle - place.height() / 2 + 1, place.width() - 2 * inset,
+                      place.height() - 2)  # fmt: skip
+        shapes.box(painter, ring, layout.px(4.5), QPen(theme.ink, layout.px(1.4)), None)
+
+
+def _loss(painter: QPainter, frame: Frame, step: int) -> None:
+    value = loss_at(frame, step)
+    late = step == frame.time_step and not frame.backward and not frame.has_loss
+    if not frame.computed(step) or math.isnan(value) or late:
+        return
+    layout, theme = frame.layout, frame.theme
+    x = frame.x(step)
+    chosen = frame.backward and step == frame.loss_step
+    hovered = frame.hover.kind == "loss" and frame.hover.step == step
+    colour = theme.grad if chosen else (theme.ink if hovered or not frame.backward else theme.ink2)
+    text = number(value, 2) if value < 100 else number(value, 0)
+    frame.labels.draw(painter, x, layout.loss, text, "number*" if hovered else "number", colour)
+    if chosen:
+        return
+    painter.setPen(QPen(theme.line2, layout.px(1.5)))
+    painter.drawLine(QLineF(x, layout.output_top - layout.px(11), x, layout.output_top - layout.px(1)))
+
+
+def _bar(painter: QPainter, frame: Frame, step: int) -> None:
+    """Below 30 px a step y is one bar: the probability of the target, else of the best guess."""
+    if not _has_output(frame, step) or frame.trace is None:
+        return
+    layout = frame.layout
+    found = guesses(frame.trace, step)
+    probability, target = next(((p, True) for _, p, hit in found if hit), (found[0][1] if found else 0.0, False))
+    left = round(frame.x(step) - layout.pitch / 2) + 1
+    rect = QRectF(left, layout.output_top, round(layout.pitch) - 2, layout.output_bottom - layout.output_top)
+    painter.fillRect(rect, frame.theme.raised)
+    rect.setTop(rect.bottom() - max(1.0, rect.height() * probability))
+    painter.fillRect(rect, shapes.blended(frame.theme.prob, frame.theme.panel, 0.9 if target else 0.45))
+
+
+def paint_far_losses(painter: QPainter, frame: Frame, steps: range) -> None:
+    """At far zoom: the losses as bars, the largest of the steps that share a pixel."""
+    if frame.trace is None or not len(steps):
+        return
+    layout = frame.layout
+    last = min(frame.valid, steps.stop - 1 if frame.backward else min(steps.stop - 1, frame.time_step))
+    losses = np.nan_to_num(frame.trace.loss[steps.start - 1 : last], nan=0.0, posinf=0.0)
+    if not losses.size:
+        return
+    every = max(1, round(1.0 / frame.axis.pitch))
+    peaks = np.maximum.reduceat(losses, np.arange(0, losses.size, every))
+    high = round(layout.px(22))
+    heights = np.rint(peaks / max(1.0, float(peaks.max())) * high)
+    left = round(frame.axis.left_of(steps.start))
+    edges = left + np.rint(np.arange(heights.size + 1) * every * frame.axis.pitch).astype(int)
+    column = np.repeat(np.arange(heights.size), np.diff(edges))
+    bars = (np.arange(high, 0, -1)[:, None] <= heights[None, :])[:, column]
+    if frame.axis.pitch > 4:
+        bars[:, edges[1:] - left - 1] = False
+    colours = np.full(heights.size, shapes.blended(frame.theme.prob, frame.theme.bg, 0.6).rgba(), np.uint32)
+    chosen = (frame.loss_step - steps.start) // every
+    if frame.backward and 0 <= chosen < colours.size:
+        colours[chosen] = frame.theme.grad.rgba()
+    image = image_from(np.where(bars, colours[column][None, :], np.uint32(0)))
+    painter.drawImage(QPointF(left, round(layout.loss + layout.px(13)) - high), image)

@@ -1,0 +1,107 @@
+"""The stage on a projector: a title at the left, one readout at the right, cells, chips, few numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+
+from rnnviz.view import math_text
+from rnnviz.view.cursor import paint_cursor
+from rnnviz.view.look import THIN, number
+from rnnviz.view.stage import shapes
+from rnnviz.view.stage.labels import display
+from rnnviz.view.stage.outputs import guesses
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
+    from rnnviz.session.session import Session
+    from rnnviz.view.stage.frame import Frame
+
+
+def paint(painter: QPainter, frame: Frame, session: Session) -> None:
+    """Everything around the cells."""
+    layout = frame.layout
+    if frame.length:
+        painter.save()
+        painter.setClipRect(QRectF(frame.axis.gutter, 0, layout.width, layout.height))
+        top = layout.top_row.top - layout.px(11)
+        paint_cursor(painter, frame.axis, frame.look, frame.time_step, top, layout.height)
+        painter.restore()
+    _title(painter, frame, session)
+    _rows(painter, frame)
+    if frame.length:
+        (_gradient_readout if frame.backward else _forward_readout)(painter, frame)
+
+
+def _title(painter: QPainter, frame: Frame, session: Session) -> None:
+    layout, theme = frame.layout, frame.theme
+    left = layout.px(21)
+    title = "Backward through time" if frame.backward else "Forward, step by step"
+    frame.labels.draw(painter, left, layout.px(34), title, "title", theme.ink, align=0.0)
+    model, step = session.run.model, session.training.step
+    cell = {"elman": "Elman", "lstm": "LSTM", "gru": "GRU"}.get(model.cell, model.cell)
+    trained = f"after {step} training steps" if step else "untrained"
+    frame.labels.draw(
+        painter, left, layout.px(64), f"{cell}, {model.hidden} units, {trained}", "label", theme.ink2, align=0.0
+    )
+
+
+def _rows(painter: QPainter, frame: Frame) -> None:
+    layout, theme = frame.layout, frame.theme
+    font = frame.look.font("maths")
+    left = layout.px(21)
+    down = layout.px(6)
+    row = layout.top_row
+    math_text.paint(painter, left, (row.top + row.bottom) / 2 + down, "h_t", font, theme.ink)
+    math_text.paint(painter, left, (layout.chip_top + layout.chip_bottom) / 2 + down, "x_t", font, theme.ink)
+    math_text.paint(painter, left, layout.number + down, "t", font, theme.ink2)
+
+
+def _gradient_readout(painter: QPainter, frame: Frame) -> None:
+    if frame.gradient is None or not frame.time_step:
+        return
+    layout, theme, loss = frame.layout, frame.theme, frame.gradient.loss_step
+    right = layout.width - layout.px(21)
+    step = max(1, frame.time_step)
+    markup = f"‖∂C_{{{loss}}} / ∂h_{{{step}}}‖"
+    font = frame.look.font("maths_big")
+    math_text.paint(painter, right - math_text.width(markup, font), layout.px(46), markup, font, theme.grad)
+    left = 100 * frame.gradient.share(step)
+    text = "the source of the gradient" if step >= loss else f"{_percent(left)}{THIN}% of the start is left"
+    frame.labels.draw(painter, right, layout.px(68), text, "label*", theme.grad, align=1.0)
+    _source(painter, frame, loss)
+
+
+def _percent(value: float) -> str:
+    if value >= 10:
+        return number(value, 0)
+    return number(value, 1) if value >= 0.1 else ("<0.1" if value >= 0 else number(value))
+
+
+def _source(painter: QPainter, frame: Frame, step: int) -> None:
+    layout, theme = frame.layout, frame.theme
+    x, tip = frame.axis.x_of(step), layout.top_row.top - layout.px(5)
+    if not frame.axis.gutter <= x <= layout.width:
+        return
+    shapes.arrow_down(painter, x, tip, layout.px(9), theme.grad)
+    font = frame.look.font("maths")
+    markup = f"C_{{{step}}}"
+    start = x - layout.px(14) - math_text.width(markup, font)
+    math_text.paint(painter, start, tip - layout.px(3), markup, font, theme.grad)
+
+
+def _forward_readout(painter: QPainter, frame: Frame) -> None:
+    layout, theme, step = frame.layout, frame.theme, frame.time_step
+    if not step or frame.trace is None or not frame.computed(step):
+        return
+    right = layout.width - layout.px(21)
+    markup = f"t = {step}"
+    font = frame.look.font("maths_big")
+    math_text.paint(painter, right - math_text.width(markup, font), layout.px(46), markup, font, theme.ink)
+    found = guesses(frame.trace, step)
+    if found:
+        label, probability, _ = found[0]
+        text = f"next: {display(label)}  {number(100 * probability, 0)}{THIN}%"
+        frame.labels.draw(painter, right, layout.px(68), text, "label*", theme.ink, align=1.0)

@@ -1,0 +1,175 @@
+"""One matrix, one rail: each shared weight is one dashed line with a knot in every copy; and the forward arrows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLineF
+from PySide6.QtGui import QPen
+
+from rnnviz.view import math_text
+from rnnviz.view.stage import shapes
+from rnnviz.view.stage.layout import Mode
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QColor, QPainter
+
+    from rnnviz.view.stage.frame import Frame
+    from rnnviz.view.stage.layout import RowBand
+
+MARKUP = {"W_xh": "W_{xh}", "W_hh": "W_{hh}", "W_hy": "W_{hy}"}
+GHOST_LINE = 0.28
+
+
+def rail_y(frame: Frame, name: str) -> float:
+    """Height of the rail of weight ``name`` (of the lowest layer for W_hh)."""
+    layout = frame.layout
+    return {"W_xh": layout.wxh, "W_hy": layout.why, "W_hh": layout.bottom_row.hh}[name]
+
+
+def rail_start(frame: Frame, name: str) -> float:
+    """Where the rail leaves the folded cell."""
+    if frame.simple:
+        return frame.axis.left_of(1) + frame.layout.px(15)
+    half = 34 if name == "W_hh" else 27
+    return frame.layout.folded_x + frame.layout.px(half)
+
+
+def paint_rails(painter: QPainter, frame: Frame) -> None:
+    """The three dashed lines, behind everything else."""
+    if not frame.length:
+        return
+    reach = max(frame.x(step) for step in frame.axis.visible())
+    right = min(frame.axis.width, reach + frame.layout.pitch / 2 - frame.layout.px(4))
+    for name in MARKUP:
+        heights = [row.hh for row in frame.layout.rows] if name == "W_hh" else [rail_y(frame, name)]
+        lit = frame.hover.kind == "weight" and frame.hover.name == name
+        alpha = (1.0 if lit else 0.8) * frame.weight_opacity(name)
+        colour = shapes.faded(getattr(frame.theme, shapes.RAIL_TOKENS[name]), alpha)
+        width = frame.layout.px(2.4 if lit else 1.5)
+        painter.setPen(shapes.dashed(colour, width, shapes.RAIL_DASHES[name], frame.layout.scale))
+        for y in heights:
+            painter.drawLine(QLineF(rail_start(frame, name), y, right, y))
+
+
+def paint_rail_names(painter: QPainter, frame: Frame) -> None:
+    """W_xh, W_hh, W_hy beside their rails."""
+    layout = frame.layout
+    for name, markup in MARKUP.items():
+        colour = shapes.faded(getattr(frame.theme, shapes.RAIL_TOKENS[name]), frame.weight_opacity(name))
+        y = rail_y(frame, name)
+        if frame.simple:
+            font = frame.look.font("maths")
+            x = frame.x(frame.length) + layout.pitch / 2 - layout.px(4) if frame.length else layout.gutter
+            math_text.paint(painter, min(x, layout.width - layout.px(40)) + layout.px(10), y + layout.px(5), markup,
+                            font, colour)  # fmt: skip
+        else:
+            font = frame.look.font("maths")
+            x = layout.folded_x + layout.px(46 if layout.gutter > layout.px(200) else 38)
+            math_text.paint(painter, x, y - layout.px(8), markup, font, colour)
+
+
+def paint_vertical(painter: QPainter, frame: Frame, step: int) -> None:
+    """The token into the cell, the cell into y: one arrow per column with its knot on the rail."""
+    x = frame.x(step)
+    on = frame.computed(step)
+    rise = frame.fill if step == frame.time_step and not frame.backward else 1.0
+    _column_arrow(painter, frame, x, "W_xh", frame.layout.chip_top, frame.layout.bottom_row.bottom, on, rise)
+    _between_layers(painter, frame, x, on=on)
+    if frame.single_output and step != frame.length:
+        return
+    on = on and (step != frame.time_step or frame.has_output or frame.backward)
+    _column_arrow(painter, frame, x, "W_hy", frame.layout.top_row.top, frame.layout.output_bottom, on, rise)
+
+
+def _column_arrow(
+    painter: QPainter, frame: Frame, x: float, name: str, start: float, end: float, on: bool, rise: float
+) -> None:  # fmt: skip
+    layout, theme = frame.layout, frame.theme
+    colour = line_colour(frame, on)
+    head = layout.px(8 if not frame.simple else 10)
+    tip = end + layout.px(2)
+    reach = start + (tip - start) * rise
+    painter.setPen(QPen(colour, layout.px(1.5)))
+    painter.drawLine(QLineF(x, start, x, min(start, reach + head * 0.8)))
+    if rise > 0.3:
+        shapes.arrow_up(painter, x, reach, head, colour)
+    _knot(painter, frame, x, rail_y(frame, name), name, on and rise > 0.4, theme.bg)
+
+
+def _between_layers(painter: QPainter, frame: Frame, x: float, *, on: bool) -> None:
+    colour = line_colour(frame, on)
+    for upper, lower in zip(frame.layout.rows, frame.layout.rows[1:], strict=False):
+        painter.setPen(QPen(colour, frame.layout.px(1.5)))
+        tip = upper.bottom + frame.layout.px(2)
+        painter.drawLine(QLineF(x, lower.top, x, tip + frame.layout.px(6)))
+        shapes.arrow_up(painter, x, tip, frame.layout.px(8), colour)
+
+
+def paint_horizontal(painter: QPainter, frame: Frame, step: int) -> None:
+    """State from the copy before: through W_hh with a knot, the c path of an LSTM with none."""
+    if step == 1 and frame.axis.first == 1:
+        return
+    for row in frame.layout.rows:
+        layer = frame.layer(row.name)
+        has_cell = layer is not None and len(layer.parts) > 1
+        _gap(painter, frame, row, step, has_cell=has_cell, reverse=row.name.endswith("r"))
+
+
+def _gap(painter: QPainter, frame: Frame, row: RowBand, step: int, *, has_cell: bool, reverse: bool) -> None:
+    layout = frame.layout
+    left = frame.x(step - 1) + layout.cell_width / 2
+    right = frame.x(step) - layout.cell_width / 2
+    if right - left < layout.px(3):
+        return
+    on = frame.computed(step)
+    colour = line_colour(frame, on)
+    swept = frame.reached(step - 1) if step > 1 else False
+    if has_cell:
+        swept_cell = swept and frame.gradient is not None and frame.gradient.through_cell
+        _flow(painter, frame, left, right, row.cc, colour, heads=not frame.backward, hide=swept_cell, reverse=reverse)
+    hide = swept and not (frame.gradient is not None and frame.gradient.through_cell)
+    _flow(painter, frame, left, right, row.hh, colour, heads=not frame.backward, hide=hide, reverse=reverse)
+    if not frame.backward and layout.pitch < layout.px(30):
+        _knot(painter, frame, (left + right) / 2, row.hh, "W_hh", on, frame.theme.bg)
+    elif not frame.backward:
+        offset = layout.px(4.5) if right - left < layout.px(30) else (right - left) / 2 - layout.px(8)
+        x = right - offset if reverse else left + offset
+        _knot(painter, frame, x, row.hh, "W_hh", on, frame.theme.bg)
+
+
+def _flow(
+    painter: QPainter, frame: Frame, left: float, right: float, y: float, colour: QColor,
+    *, heads: bool, hide: bool, reverse: bool,
+) -> None:  # fmt: skip
+    if hide:
+        return
+    layout = frame.layout
+    painter.setPen(QPen(shapes.faded(colour, 1.0 if heads else 0.5), layout.px(1.5)))
+    painter.drawLine(QLineF(left, y, right - (layout.px(2) if heads else 0), y))
+    heads = heads and layout.pitch >= layout.px(30)
+    if heads and reverse:
+        shapes.arrow_left(painter, left, y, layout.px(8), colour)
+    elif heads:
+        shapes.arrow_right(painter, right, y, layout.px(8 if not frame.simple else 9), colour)
+
+
+def _knot(painter: QPainter, frame: Frame, x: float, y: float, name: str, on: bool, inside: QColor) -> None:
+    lit = frame.hover.kind == "weight" and frame.hover.name == name
+    colour = shapes.faded(getattr(frame.theme, shapes.RAIL_TOKENS[name]), frame.weight_opacity(name))
+    large = frame.simple and frame.layout.pitch > frame.layout.px(90)
+    radius = frame.layout.px(5.2 if large else 4.2) * min(1.0, frame.layout.pitch / frame.layout.px(40))
+    if lit:
+        shapes.knot(painter, x, y, radius * 2.1, shapes.faded(colour, 0.25), None)
+        radius *= 1.25
+    shapes.knot(painter, x, y, radius, colour, None if on else inside)
+
+
+def line_colour(frame: Frame, on: bool) -> QColor:
+    """Ink for what has happened, faint for what has not."""
+    return frame.theme.ink if on else shapes.blended(frame.theme.ink, frame.theme.bg, GHOST_LINE)
+
+
+def shows_rails(frame: Frame) -> bool:
+    """Presenter pictures have no rails: there the gradient is the story."""
+    return frame.layout.mode is not Mode.PRESENTER

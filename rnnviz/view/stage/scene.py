@@ -1,0 +1,167 @@
+"""The order of painting for each level of detail."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QRectF
+
+from rnnviz.view.stage import cells, chips, folded_cell, gradient_arrows, outputs, rails, ribbon, squares
+from rnnviz.view.stage.layout import Mode
+from rnnviz.view.time_axis import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from PySide6.QtGui import QPainter
+
+    from rnnviz.view.stage.frame import Frame
+    from rnnviz.view.stage.tiles import Tiles
+
+STALE_OPACITY = 0.4
+ARRIVED = 0.97
+
+
+def paint_steps(painter: QPainter, frame: Frame, tiles: Tiles, *, far: bool) -> None:
+    """The unrolled network (or its ribbon), the chips, and the folded cell beside it."""
+    visible = frame.axis.visible()
+    shown = range(visible.start, min(visible.stop, frame.length + 1))
+    copies = not far and frame.axis.level in (Level.CELLS, Level.BARS)
+    painter.save()
+    _clip(painter, frame)
+    if frame.stale:
+        painter.setOpacity(painter.opacity() * STALE_OPACITY)
+    if copies:
+        _copies(painter, frame, tiles, _unfolded(frame, shown))
+    elif frame.tokens:
+        _melted(painter, frame, shown)
+    painter.restore()
+    _text(painter, frame, tiles, shown)
+    if frame.layout.mode is not Mode.PRESENTER:
+        _gutter(painter, frame, tiles)
+        if copies and frame.tokens:
+            rails.paint_rail_names(painter, frame)
+        elif frame.tokens and frame.unfold >= 1.0:
+            ribbon.paint_names(painter, frame)
+    chips.paint_focus(painter, frame)
+
+
+def _gutter(painter: QPainter, frame: Frame, tiles: Tiles) -> None:
+    """The folded cell hardly ever changes: one kept picture."""
+    weight = frame.hover.name if frame.hover.kind == "weight" else ""
+    key = ("folded", weight, frame.hover.kind == "layer", frame.layer_label, id(frame.images), frame.unfold >= 1.0,
+           frame.unfold <= 0.0 and frame.length, bool(frame.tokens), round(frame.axis.left_of(1)))  # fmt: skip
+    width = frame.layout.width if frame.unfold <= 0.0 else frame.axis.gutter + frame.layout.px(60)
+    rect = QRect(0, 0, round(width), round(frame.layout.height))
+    tiles.picture(painter, key, rect, partial(folded_cell.paint_folded, frame=frame))
+
+
+def _text(painter: QPainter, frame: Frame, tiles: Tiles, shown: range) -> None:
+    painter.save()
+    left = frame.axis.gutter - frame.layout.px(3)
+    painter.setClipRect(QRectF(left, 0, frame.layout.width, frame.layout.height))
+    if chips.boxed(frame):
+        span = (frame.layout.chip_top - 3, frame.layout.chip_bottom + 3)
+        for step in shown:
+            key = ("chip", step, frame.tokens[step - 1], frame.computed(step), step == frame.time_step,
+                   chips.is_selected(frame, step), chips.is_unknown(frame, step))  # fmt: skip
+            if frame.unfold < 1.0:
+                chips.paint_chip(painter, frame, step)
+            else:
+                tiles.draw(painter, frame, step, key, chips.paint_chip, span)
+    chips.paint_chips(painter, frame, shown)
+    painter.restore()
+
+
+def _unfolded(frame: Frame, shown: range) -> range:
+    if frame.unfold >= 1.0:
+        return shown
+    stop = next((step for step in shown if frame.step_share(step) <= 0), shown.stop)
+    return range(min(shown.start, stop), stop)
+
+
+def _clip(painter: QPainter, frame: Frame) -> None:
+    left = 0.0 if frame.unfold < 1.0 else frame.axis.gutter
+    painter.setClipRect(QRectF(left, 0, frame.layout.width - left, frame.layout.height))
+
+
+def _copies(painter: QPainter, frame: Frame, tiles: Tiles, steps: range) -> None:
+    rails_shown = rails.shows_rails(frame)
+    if rails_shown:
+        painter.save()
+        painter.setClipRect(QRectF(frame.layout.folded_x, 0, frame.layout.width, frame.layout.height))
+        rails.paint_rails(painter, frame)
+        painter.restore()
+    cells.paint_initial_state(painter, frame)
+    for step in steps:
+        _column(painter, frame, tiles, step)
+    if rails_shown and steps and steps.stop <= frame.length and frame.unfold >= 1.0:
+        rails.paint_horizontal(painter, frame, steps.stop)
+    for row in frame.layout.rows:
+        layer = frame.layer(row.name)
+        if layer is None:
+            continue
+        for part in [steps] if frame.unfold >= 1.0 else [range(step, step + 1) for step in steps]:
+            squares.paint_squares(painter, frame, row, layer, part)
+        if cells.has_numbers(frame, layer):
+            cells.paint_numbers(painter, frame, row, layer, steps)
+        if frame.time_step in steps:
+            cells.paint_selected(painter, frame, row, layer)
+    gradient_arrows.paint_gradient(painter, frame, range(max(1, steps.start - 1), steps.stop))
+
+
+def _column(painter: QPainter, frame: Frame, tiles: Tiles, step: int) -> None:
+    """Body and output of one copy: from their tiles, but for the moving and the hovered ones."""
+    current = step == frame.time_step
+    if frame.unfold < 1.0 or (current and (frame.fill < 1.0 or frame.sweep < 1.0)):
+        _body(painter, frame, step)
+        if frame.step_share(step) >= ARRIVED or frame.unfold >= 1.0:
+            _output(painter, frame, step)
+        return
+    layout = frame.layout
+    span = (min(layout.output_bottom, layout.top_row.top) - 4, layout.chip_top + 1)
+    tiles.draw(painter, frame, step, _body_key(frame, step), _body, span)
+    on = frame.computed(step)
+    hovered = frame.hover.kind == "loss" and frame.hover.step == step
+    key = ("y", step, id(frame.trace) if on else 0, on, current and frame.has_output, current and frame.has_loss,
+           hovered, frame.backward, frame.backward and step == frame.loss_step)  # fmt: skip
+    if rails.shows_rails(frame):
+        tiles.draw(painter, frame, step, key, _output, (layout.loss - layout.px(14), layout.output_bottom + 3))
+
+
+def _body_key(frame: Frame, step: int) -> Hashable:
+    weight = frame.hover.name if frame.hover.kind == "weight" else ""
+    gradient = frame.gradient
+    strength = gradient.strength(step) if gradient is not None and frame.layout.mode is Mode.PRESENTER else 0.0
+    swept = (frame.reached(step), step > 1 and frame.reached(step - 1), gradient is not None and gradient.through_cell)
+    first = step == 1 or step == frame.length
+    current = step == frame.time_step
+    return ("body", first and step, frame.computed(step), current, current and frame.has_output, frame.known(step),
+            frame.backward, swept, weight, round(strength, 2), _fraction(frame, step))  # fmt: skip
+
+
+def _fraction(frame: Frame, step: int) -> float:
+    """Where the column stands between two pixels: bodies are shared only by columns that fall alike."""
+    return round((frame.x(step) - frame.x(step - 1)) - frame.layout.pitch, 2)
+
+
+def _body(painter: QPainter, frame: Frame, step: int) -> None:
+    if rails.shows_rails(frame):
+        rails.paint_vertical(painter, frame, step)
+    for row in frame.layout.rows:
+        cells.paint_box(painter, frame, row, step)
+    if rails.shows_rails(frame) and (frame.unfold >= 1.0 or frame.step_share(step) >= ARRIVED):
+        rails.paint_horizontal(painter, frame, step)
+
+
+def _output(painter: QPainter, frame: Frame, step: int) -> None:
+    if rails.shows_rails(frame):
+        outputs.paint_output(painter, frame, step)
+
+
+def _melted(painter: QPainter, frame: Frame, steps: range) -> None:
+    ribbon.paint_ribbon(painter, frame)
+    if frame.layout.mode is not Mode.PRESENTER:
+        outputs.paint_far_losses(painter, frame, steps)
+        ribbon.paint_reached(painter, frame)

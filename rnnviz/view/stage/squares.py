@@ -1,0 +1,161 @@
+"""All squares of all visible copies as one image: every device pixel is decided by two index vectors."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter
+
+from rnnviz.view.stage import shapes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rnnviz.view.stage.frame import Frame
+    from rnnviz.view.stage.images import LayerImages
+    from rnnviz.view.stage.layout import RowBand, StageLayout
+
+GHOST_FILL = 0.22
+NOTCH = 3
+
+
+def paint_squares(painter: QPainter, frame: Frame, row: RowBand, layer: LayerImages, steps: range) -> None:
+    """The squares of ``steps`` (those with numbers) in ``row``; ghosts at 22 %, the present step as far as it is."""
+    last = min(steps.stop, frame.valid + 1)
+    if steps.start >= last:
+        return
+    steps = range(steps.start, last)
+    if not frame.layout.squares:
+        _paint_strips(painter, frame, row, layer, steps)
+        return
+    ratio = painter.device().devicePixelRatio()
+    left, pixels = _pixels(frame, row, layer, steps, ratio)
+    height, width = pixels.shape
+    # The image borrows the array, which outlives the drawing.
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    painter.drawImage(QPointF(left, round(row.top)), image)
+
+
+def _paint_strips(painter: QPainter, frame: Frame, row: RowBand, layer: LayerImages, steps: range) -> None:
+    """Too many units for squares: every copy shows its column of the heat map."""
+    layout, parts = frame.layout, len(layer.parts)
+    first = layout.square(0.0, row, 0, 0, parts)
+    bottom = layout.square(0.0, row, layout.hidden - 1, 0, parts).bottom()
+    opacity = painter.opacity()
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    for step in steps:
+        painter.setOpacity(opacity if frame.computed(step) else opacity * GHOST_FILL)
+        share = frame.fill * frame.sub_share if step == frame.time_step and not frame.backward else 1.0
+        full = round(share * layout.hidden)
+        height = (bottom - first.top()) * full / layout.hidden
+        for part in range(parts):
+            left, width = layout.square_span(frame.x(step), part, parts)
+            target = QRectF(left, first.top(), width, height)
+            painter.drawImage(target, layer.image(part), QRectF(step - 1, 0, 1, full))
+    painter.restore()
+
+
+def _pixels(
+    frame: Frame, row: RowBand, layer: LayerImages, steps: range, ratio: float
+) -> tuple[int, NDArray[np.uint32]]:  # fmt: skip
+    layout = frame.layout
+    left = int(frame.x(steps.start) - layout.pitch / 2)
+    width = int((frame.x(steps.stop - 1) + layout.pitch / 2 - left) * ratio) + 1
+    height = round((round(row.bottom) - round(row.top)) * ratio)
+    unit, unit_edge, unit_top = _rows(layout, row, height, ratio)
+    pixels = np.zeros((height, width), np.uint32)
+    inner = np.flatnonzero(unit >= 0)
+    shown = _shown(frame, steps)
+    border = _premultiplied(
+        np.array([shapes.blended(frame.theme.line, frame.theme.panel, 0.85).rgba()], np.uint32), 1.0
+    )
+    for part in range(len(layer.parts)):
+        colours = _column_colours(layer, part, steps, shown)
+        step, edge = _columns(frame, layer, part, steps, width, left, ratio)
+        across = np.flatnonzero(step >= 0)
+        block = colours[step[across]][:, unit[inner]].T
+        if layout.squares:
+            alpha = shown[step[across]][:, unit[inner]].T
+            outline = unit_edge[inner][:, None] | edge[across][None, :]
+            block = np.where(outline & alpha, border, block)
+            block = np.where(outline & ~alpha, _premultiplied(border, GHOST_FILL), block)
+        if layer.parts[part][0] == "c" and layout.squares:
+            block = _notched(frame, layer, part, steps, block, unit[inner], step[across], unit_top[inner])
+        pixels[np.ix_(inner, across)] = block
+    return left, pixels
+
+
+def _shown(frame: Frame, steps: range) -> NDArray[np.bool_]:
+    """(steps, H): whether a square is at full strength."""
+    hidden = frame.layout.hidden
+    on = np.array([frame.computed(step) for step in steps])
+    shown = np.repeat(on[:, None], hidden, axis=1)
+    if frame.time_step in steps and not frame.backward and frame.computed(frame.time_step):
+        full = round(frame.fill * frame.sub_share * hidden)
+        shown[frame.time_step - steps.start, full:] = False
+    return shown
+
+
+def _column_colours(layer: LayerImages, part: int, steps: range, shown: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    colours = layer.colours(part)[steps.start - 1 : steps.stop - 1]
+    return np.where(shown, colours, _premultiplied(colours, GHOST_FILL))
+
+
+def _premultiplied(colours: NDArray[np.uint32], alpha: float) -> NDArray[np.uint32]:
+    factor = round(alpha * 255)
+    channels = [(((colours >> shift) & 0xFF) * factor // 255) << shift for shift in (0, 8, 16)]
+    return (np.uint32(factor << 24) | channels[0] | channels[1] | channels[2]).astype(np.uint32)
+
+
+@lru_cache(maxsize=16)
+def _rows(
+    layout: StageLayout, row: RowBand, height: int, ratio: float
+) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.intp]]:  # fmt: skip
+    """For each pixel row: its unit (−1: none), whether it is an edge of the square, and its distance to the top."""
+    unit, edge = np.full(height, -1), np.zeros(height, np.bool_)
+    below = np.zeros(height, np.intp)
+    top = round(row.top)
+    for index in range(layout.hidden):
+        rect = layout.square(0.0, row, index, 0, 1)
+        start, stop = round((rect.top() - top) * ratio), round((rect.bottom() - top) * ratio)
+        unit[start:stop] = index
+        edge[start : start + 1] = edge[max(start, stop - 1) : stop] = True
+        below[start:stop] = np.arange(max(0, min(stop, height) - start))
+    return unit, edge, below
+
+
+def _columns(
+    frame: Frame, layer: LayerImages, part: int, steps: range, width: int, left: int, ratio: float
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:  # fmt: skip
+    """For each pixel column: the step shown there (counted from the first, −1: none) and whether it is an edge."""
+    step, edge = np.full(width, -1), np.zeros(width, np.bool_)
+    for index, number in enumerate(steps):
+        start, wide = frame.layout.square_span(frame.x(number), part, len(layer.parts))
+        first, last = round((start - left) * ratio), round((start + wide - left) * ratio)
+        step[max(0, first) : last] = index
+        edge[max(0, first) : first + 1] = edge[last - 1 : last] = True
+    return step, edge
+
+
+def _notched(
+    frame: Frame, layer: LayerImages, part: int, steps: range, block: NDArray[np.uint32], units: NDArray[np.intp],
+    columns: NDArray[np.intp], below: NDArray[np.intp],
+) -> NDArray[np.uint32]:  # fmt: skip
+    """A saturated square (|c| above the limit) loses its right upper corner."""
+    _, values, level = layer.parts[part]
+    with np.errstate(invalid="ignore"):
+        beyond = np.abs(values[steps.start - 1 : steps.stop - 1]) > level
+    if not beyond.any():
+        return block
+    size = round(frame.layout.px(NOTCH))
+    ends = np.flatnonzero(np.diff(columns, append=columns[-1:] + 1))
+    behind = ends[np.searchsorted(ends, np.arange(len(columns)))] - np.arange(len(columns))
+    corner = below[:, None] + behind[None, :] < size
+    panel = np.uint32(frame.theme.panel.rgba())
+    return np.where(beyond[columns][:, units].T & corner, panel, block)

@@ -1,0 +1,110 @@
+"""The sentences shown while the pointer rests on something."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rnnviz.view.look import THIN, number, significant
+from rnnviz.view.stage.labels import display
+from rnnviz.view.stage.outputs import guesses, loss_at
+
+if TYPE_CHECKING:
+    from rnnviz.view.stage.frame import Frame, Hit
+
+_WEIGHTS = {
+    "W_xh": "W_xh reads the token into the cell.",
+    "W_hh": "W_hh carries the state to the next step.",
+    "W_hy": "W_hy reads the output from the state.",
+}
+
+
+def tip(frame: Frame, hit: Hit, shapes: dict[str, list[int]]) -> str:
+    """What to say about ``hit``; '' for nothing."""
+    if hit.kind == "weight":
+        return _weight(frame, hit, shapes)
+    if hit.kind == "square":
+        return _square(frame, hit)
+    if hit.kind in ("loss", "output"):
+        return _output(frame, hit)
+    if hit.kind == "chip":
+        return _chip(frame, hit.step)
+    if hit.kind == "cell":
+        return f"Copy {hit.step} of the cell. Double-click to see inside."
+    if hit.kind == "zoom":
+        return {"far": "The whole text as one heat map.", "steps": "One copy of the cell per step.",
+                "inside": "Every operation of one copy."}[hit.name]  # fmt: skip
+    return "Show the next layer." if hit.kind == "layer" else ""
+
+
+def _weight(frame: Frame, hit: Hit, shapes: dict[str, list[int]]) -> str:
+    names = {"W_xh": "weight_ih_l0", "W_hh": "weight_hh_l0", "W_hy": "readout.weight"}
+    size = shapes.get(names[hit.name], [])
+    shape = f" {' × '.join(map(str, size))} numbers," if size else ""
+    return f"{_WEIGHTS[hit.name]}\n{shape} one matrix, used {frame.length} times.".replace("\n ", "\n")
+
+
+def _square(frame: Frame, hit: Hit) -> str:
+    layer = frame.layer(hit.name)
+    if layer is None or hit.step > frame.valid:
+        return f"Step {hit.step}: not computed yet."
+    symbol, _, level = layer.parts[hit.part]
+    value = layer.value(hit.part, hit.step, hit.unit)
+    token = display(frame.tokens[hit.step - 1])
+    text = f"{symbol} of unit {hit.unit + 1} = {number(value, 3)}\nstep {hit.step}, token “{token}”"
+    if math.isfinite(value) and abs(value) > level:
+        text += f"\nbeyond the colour limit ±{level:g}"
+    if not frame.computed(hit.step):
+        text += "\nfrom the last full pass"
+    return text + _gradient(frame, hit.step)
+
+
+def _gradient(frame: Frame, step: int) -> str:
+    if not frame.reached(step) or frame.gradient is None:
+        return ""
+    log2 = float(frame.gradient.log2[step - 1])
+    norm = significant(2.0**log2) if log2 > -1000 else f"2^{log2:.0f}"
+    return f"\n‖∂C{frame.gradient.loss_step} / ∂h{step}‖ = {norm}"
+
+
+def _output(frame: Frame, hit: Hit) -> str:
+    if frame.trace is None or not frame.computed(hit.step):
+        return f"Step {hit.step}: not computed yet."
+    lines = [f"y after step {hit.step}:"]
+    for label, probability, target in guesses(frame.trace, hit.step):
+        mark = " (the right one)" if target else ""
+        lines.append(f"{display(label)}  {number(100 * probability, 1)}{THIN}%{mark}")
+    loss = loss_at(frame, hit.step)
+    lines.append(
+        f"loss C{hit.step} = {number(loss, 3)}: click to send its gradient back" if loss == loss else "no loss here"
+    )
+    return "\n".join(lines)
+
+
+def _chip(frame: Frame, step: int) -> str:
+    token = display(frame.tokens[step - 1])
+    known = frame.trace is None or step > frame.valid or bool(frame.trace.known[step - 1])
+    if not known:
+        return f"“{token}” is not in the vocabulary of this task; the network reads the unknown token instead."
+    return f"Step {step} reads “{token}”." if len(token) > 1 else ""
+
+
+def describe(frame: Frame) -> str:
+    """The present step in one paragraph, for screen readers."""
+    if not frame.tokens:
+        return "No text yet. Type to unroll the network."
+    if not frame.time_step:
+        return f"{frame.length} steps, none computed yet."
+    step = frame.time_step
+    parts = [f"Step {step} of {frame.length}, reads {display(frame.tokens[step - 1])}."]
+    if frame.trace is not None and frame.computed(step):
+        found = guesses(frame.trace, step)
+        if found:
+            parts.append(f"Best guess {display(found[0][0])} with {100 * found[0][1]:.0f} percent.")
+        loss = loss_at(frame, step)
+        if loss == loss:
+            parts.append(f"Loss {loss:.2f}.")
+    if frame.backward and frame.gradient is not None:
+        left = 100 * frame.gradient.share(step)
+        parts.append(f"Gradient of the loss at step {frame.gradient.loss_step}: {left:.1f} percent left.")
+    return " ".join(parts)

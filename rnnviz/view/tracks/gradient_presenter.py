@@ -1,0 +1,92 @@
+"""The gradient track in the lecture hall: share of the start in %, the band of the forgotten, one line, a horizon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QPainter, QPen
+
+from rnnviz.view.marks import draw_rule
+from rnnviz.view.scales import LogScale, percent_text
+
+if TYPE_CHECKING:
+    from rnnviz.service.messages import LayerFlow
+    from rnnviz.view.tracks.gradient import GradientTrack
+
+DECADES = (-4, 0)  # 0.01 % to 100 % of the start; lower shares stand on the floor
+
+
+def paint_presenter(track: GradientTrack, painter: QPainter, rect: QRectF, flow: LayerFlow) -> None:
+    """Draw the norm as a share of its start at the loss, at sizes for the back row."""
+    look = track.look
+    total = track.log10(track.total(flow))
+    start = total[track.loss_step - 1] if track.loss_step else np.nan
+    with np.errstate(invalid="ignore"):
+        share = total - start
+    margin = QFont(look.font("label"))
+    painter.setFont(margin)
+    room = painter.fontMetrics().height() * 0.6
+    part = track.plot_rect(rect).adjusted(0, room, 0, -room * 0.4)
+    part.setRight(max(part.right(), rect.right()))
+    scale = LogScale(*DECADES, part.top(), part.bottom() - room * 0.3)
+    _ground(track, painter, part, scale)
+    _line(track, painter, part, scale, share)
+    _horizon(track, painter, part, flow)
+
+
+def _ground(track: GradientTrack, painter: QPainter, part: QRectF, scale: LogScale) -> None:
+    look, theme = track.look, track.look.theme
+    limit = float(scale.y(np.log10(track.session.threshold)))
+    painter.fillRect(QRectF(part.left(), limit, part.width(), part.bottom() - limit), theme.raised)
+    painter.setFont(look.font("label"))
+    for decade in (0, -2, -4):
+        y = float(scale.y(decade))
+        pen = QPen(theme.line2, max(1.0, look.px(0.8)))
+        draw_rule(painter, part.left(), part.right(), y, pen)
+        height = painter.fontMetrics().height()
+        words = QRectF(0, y - height / 2, part.left() - look.px(8), height)
+        painter.setPen(theme.ink2)
+        painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, percent_text(10.0**decade))
+    pen = QPen(theme.ink2, look.px(0.9))
+    pen.setDashPattern([6, 4])
+    draw_rule(painter, part.left(), part.right(), limit, pen)
+
+
+def _line(track: GradientTrack, painter: QPainter, part: QRectF, scale: LogScale, share: np.ndarray) -> None:
+    look = track.look
+    if track.backward and track.session.time_step:
+        reached = np.arange(1, len(share) + 1)
+        behind = reached < track.session.time_step if track.leftward else reached > track.session.time_step
+        share = np.where(behind, np.nan, share)
+    pen = QPen(look.theme.grad, look.px(3.4), c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
+    track.draw_curve(painter, part, scale, share, pen, heads=look.px(7.5))
+
+
+def _horizon(track: GradientTrack, painter: QPainter, part: QRectF, flow: LayerFlow) -> None:
+    look, theme, count = track.look, track.look.theme, track.horizon_steps(flow)
+    x = (
+        track.axis.left_of(track.loss_step - count)
+        if track.leftward
+        else track.axis.left_of(track.loss_step + count + 1)
+    )
+    painter.setPen(QPen(theme.grad, look.px(1.6)))
+    painter.drawLine(QLineF(x, part.top(), x, part.bottom()))
+    baseline = part.bottom() - look.px(10)
+    font = QFont(look.font("strong"))
+    painter.setFont(font)
+    words = f"memory horizon: {count} step{'s' * (count != 1)}"
+    width = painter.fontMetrics().horizontalAdvance(words)
+    start = x + look.px(8)
+    if start + width > part.right():
+        start = max(part.left() + look.px(4), x - look.px(8) - width)
+    painter.setPen(theme.grad)
+    painter.drawText(QPointF(start, baseline), words)
+    painter.setFont(look.font("label"))
+    caption = f"below {percent_text(track.session.threshold)}: forgotten"
+    length = painter.fontMetrics().horizontalAdvance(caption)
+    left = part.right() - length - look.px(8)
+    if left > start + width + look.px(16) or left + length < x:
+        painter.setPen(theme.ink2)
+        painter.drawText(QPointF(left, baseline), caption)

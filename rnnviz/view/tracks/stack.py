@@ -1,0 +1,369 @@
+"""The tracks under the stage: one column that scrolls, in the user's order and heights.
+
+The stack decides which tracks exist, how high they are and whether they are collapsed; all of it is
+kept in ``settings.view``. A closed track is deleted, a hidden one draws nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QFrame, QScrollArea, QScrollBar, QVBoxLayout, QWidget
+
+from rnnviz.view.cursor import paint_cursor
+from rnnviz.view.tracks import TRACKS
+from rnnviz.view.tracks.base import ground
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+
+    from rnnviz.session.session import Session
+    from rnnviz.session.settings import Settings
+    from rnnviz.view.look import Look
+    from rnnviz.view.time_axis import TimeAxis
+    from rnnviz.view.tracks.base import Track, TrackEntry
+
+GRIP = 5
+BAR = 9  # width of the scroll bar
+TALLEST = 900.0
+STALE_WORDS_AFTER = 400  # ms: a keystroke's reply comes earlier, so the words never flash while typing
+COLLAPSED_AT_FIRST = frozenset({"gates"})
+ENTRIES: dict[str, TrackEntry] = {entry.key: entry for entry in TRACKS}
+
+
+class _Grip(QWidget):
+    """The lower edge of a track: drag for its height, double-click for the default."""
+
+    dragged = Signal(str, float)
+    released = Signal(str)
+    reset = Signal(str)
+
+    def __init__(
+        self, *, key: str, look: Look, axis: TimeAxis, session: Session, settings: Settings, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._key, self._look, self._from = key, look, QPoint()
+        self._axis, self._session, self._settings = axis, session, settings
+        for fact in (axis.changed, session.time_step_changed, look.changed):
+            fact.connect(self.refresh)
+        self.setCursor(Qt.CursorShape.SplitVCursor)
+        self.setFixedHeight(GRIP)
+        self.setToolTip("Drag for the height, double-click for the default height.")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Start a drag."""
+        self._from = event.globalPosition().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Grow or shrink the track above."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            here = event.globalPosition().toPoint()
+            self.dragged.emit(self._key, float(here.y() - self._from.y()))
+            self._from = here
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The height is chosen: keep it."""
+        del event
+        self.released.emit(self._key)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Back to the default height."""
+        del event
+        self.reset.emit(self._key)
+
+    def enterEvent(self, event: QEvent) -> None:
+        """Show the edge."""
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Hide the edge."""
+        super().leaveEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Nothing, or a line under the pointer."""
+        del event
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), ground(self._look, self._settings))
+            if self.underMouse():
+                painter.setPen(QPen(self._look.theme.line2, 2))
+                painter.drawLine(0, GRIP // 2, self.width(), GRIP // 2)
+            # The cursor's outline runs through, so that it is one column from the stage to the last track.
+            painter.setClipRect(round(self._axis.gutter), 0, self.width(), GRIP)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_cursor(painter, self._axis, self._look, self._session.time_step, 0, GRIP)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Follow cursor and axis while on screen."""
+        if self.isVisible():
+            self.update()
+
+
+class TrackStack(QScrollArea):
+    """The open tracks, one under the other, under a fixed stage."""
+
+    #: the list of open tracks, their order, height or collapse changed
+    tracks_changed = Signal()
+
+    def __init__(self, *, session: Session, axis: TimeAxis, look: Look, settings: Settings) -> None:
+        super().__init__()
+        self._session, self._axis, self._look, self._settings = session, axis, look, settings
+        self._tracks: dict[str, Track] = {}
+        self._grips: dict[str, _Grip] = {}
+        self._only: str | None = None
+        self._thumb = ""
+        self._followed: tuple[object, ...] | None = None
+        self._heights: dict[str, float] = {}
+        self._build()
+        self._connect()
+        self._follow_settings()
+
+    def _build(self) -> None:
+        self.setObjectName("track-stack")
+        self.setAccessibleName("Tracks")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The bar lies over the tracks instead of beside them: their width is the axis' width.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._bar = QScrollBar(Qt.Orientation.Vertical, self)
+        self._bar.setAccessibleName("Scroll the tracks")
+        self._content = QWidget()
+        self._content.setObjectName("track-stack-content")
+        self._rows = QVBoxLayout(self._content)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(0)
+        self._rows.addStretch(1)
+        self.setWidget(self._content)
+        self._stale_timer = QTimer(self)
+        self._stale_timer.setSingleShot(True)
+        self._stale_timer.setInterval(STALE_WORDS_AFTER)
+        self._colour()
+
+    def _connect(self) -> None:
+        self._settings.view_changed.connect(self._follow_settings)
+        self._look.changed.connect(self._restyle)
+        self._stale_timer.timeout.connect(self._say_stale)
+        inner = self.verticalScrollBar()
+        inner.rangeChanged.connect(self._follow_range)
+        inner.valueChanged.connect(self._bar.setValue)
+        self._bar.valueChanged.connect(inner.setValue)
+        for fact in (self._session.text_changed, self._session.run_changed, self._session.trace_changed):
+            fact.connect(self._watch_stale)
+        self._session.trace_changed.connect(self._fit_heights)
+
+    # ---- which tracks ---------------------------------------------------------------------------
+
+    @property
+    def open_keys(self) -> tuple[str, ...]:
+        """The keys of the open tracks from top to bottom."""
+        return tuple(key for key in self._settings.view.open_tracks if key in ENTRIES)
+
+    def track(self, key: str) -> Track | None:
+        """The open track ``key``."""
+        return self._tracks.get(key)
+
+    def is_open(self, key: str) -> bool:
+        """Whether ``key`` is open (perhaps collapsed)."""
+        return key in self._tracks
+
+    @Slot(str)
+    def open_track(self, key: str) -> None:
+        """Open ``key``, in the registry's order among those that are open."""
+        if key in ENTRIES and key not in self.open_keys:
+            order = list(ENTRIES)
+            keys = [*self.open_keys, key]
+            if [k for k in order if k in self.open_keys] == list(self.open_keys):
+                keys.sort(key=order.index)
+            collapsed = self._settings.view.collapsed
+            if key in COLLAPSED_AT_FIRST and key not in self._settings.view.track_heights:
+                collapsed = sorted({*collapsed, key})
+            self._settings.update_view(open_tracks=keys, collapsed=list(collapsed))
+
+    @Slot(str)
+    def close_track(self, key: str) -> None:
+        """Close ``key``."""
+        self._settings.update_view(open_tracks=[k for k in self.open_keys if k != key])
+
+    @Slot(str)
+    def toggle_track(self, key: str) -> None:
+        """Open ``key``, or close it."""
+        (self.close_track if self.is_open(key) else self.open_track)(key)
+
+    @Slot(str)
+    def toggle_collapsed(self, key: str) -> None:
+        """Collapse ``key`` to thin rows, or open it in full."""
+        self._settings.update_view(collapsed=sorted(set(self._settings.view.collapsed) ^ {key}))
+
+    def open_for(self, use: str) -> None:
+        """Open the tracks that the first ``use`` ("train", "backward", ...) brings with it."""
+        for entry in TRACKS:
+            if entry.opens_with and entry.opens_with == use:
+                self.open_track(entry.key)
+
+    def show_only(self, key: str | None) -> None:
+        """Presenter mode: one track alone, as high as the stack (None: all of them again)."""
+        self._only = key if key in ENTRIES else None
+        self._follow_settings()
+
+    # ---- mechanism ------------------------------------------------------------------------------
+
+    @Slot()
+    def _follow_settings(self) -> None:
+        view = self._settings.view
+        keys = (self._only,) if self._only else self.open_keys
+        wanted = (keys, tuple(view.collapsed), tuple(view.track_heights.items()), view.simple, self._only)
+        if wanted == self._followed:
+            return  # something else of the view changed, such as the pitch
+        self._followed = wanted
+        self._colour()
+        before = tuple(self._tracks)
+        for key in [key for key in self._tracks if key not in keys]:
+            self._remove(key)
+        for key in keys:
+            if key not in self._tracks:
+                self._add(key)
+        self._tracks = {key: self._tracks[key] for key in keys}
+        for place, key in enumerate(keys):
+            self._rows.removeWidget(self._tracks[key])
+            self._rows.removeWidget(self._grips[key])
+            self._rows.insertWidget(2 * place, self._tracks[key])
+            self._rows.insertWidget(2 * place + 1, self._grips[key])
+        self._heights = dict(view.track_heights)
+        for key, track in self._tracks.items():
+            collapsed = key in view.collapsed and not self._only
+            if track.collapsed != collapsed:
+                track.set_collapsed(collapsed)
+        self._fit_heights()
+        if before != tuple(self._tracks):
+            self.tracks_changed.emit()
+
+    def _add(self, key: str) -> None:
+        entry = ENTRIES[key]
+        track = entry.factory(
+            entry=entry, session=self._session, axis=self._axis, look=self._look, settings=self._settings
+        )
+        track.collapse_requested.connect(self.toggle_collapsed)
+        track.close_requested.connect(self.close_track)
+        grip = _Grip(key=key, look=self._look, axis=self._axis, session=self._session, settings=self._settings,
+                     parent=self._content)  # fmt: skip
+        grip.dragged.connect(self._drag)
+        grip.released.connect(self._keep_heights)
+        grip.reset.connect(self._reset_height)
+        self._tracks[key], self._grips[key] = track, grip
+        self._rows.insertWidget(self._rows.count() - 1, track)
+        self._rows.insertWidget(self._rows.count() - 1, grip)
+
+    def _remove(self, key: str) -> None:
+        for widget in (self._tracks.pop(key), self._grips.pop(key)):
+            widget.hide()
+            self._rows.removeWidget(widget)
+            widget.setParent(None)
+            widget.deleteLater()
+
+    def height_of(self, key: str) -> int:
+        """The height of ``key`` in widget pixels."""
+        track, entry = self._tracks[key], ENTRIES[key]
+        if self._only:
+            return max(80, self.viewport().height())
+        if track.collapsed:
+            return max(round(self._look.px(track.collapsed_height)), round(self._look.px(24)))
+        return round(self._look.px(self._heights.get(key, entry.default_height)))
+
+    @Slot()
+    def _fit_heights(self) -> None:
+        for key, track in self._tracks.items():
+            height = self.height_of(key)
+            if track.height() != height or track.minimumHeight() != height:
+                track.setFixedHeight(height)
+            self._grips[key].setVisible(not self._only and not track.collapsed)
+
+    @Slot(str, float)
+    def _drag(self, key: str, by: float) -> None:
+        height = self._heights.get(key, float(ENTRIES[key].default_height)) + by / self._look.scale
+        self._heights[key] = min(TALLEST, max(float(ENTRIES[key].minimum_height), height))
+        self._fit_heights()
+
+    @Slot(str)
+    def _keep_heights(self, key: str) -> None:
+        if self._heights.get(key) != self._settings.view.track_heights.get(key):
+            self._settings.update_view(track_heights=dict(self._heights))
+
+    @Slot(str)
+    def _reset_height(self, key: str) -> None:
+        self._settings.update_view(track_heights={k: v for k, v in self._heights.items() if k != key})
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._colour()
+        self._fit_heights()
+
+    def _colour(self) -> None:
+        palette = self.palette()
+        palette.setColor(palette.ColorRole.Window, ground(self._look, self._settings))
+        for widget in (self, self.viewport(), self._content):
+            if widget.palette().color(palette.ColorRole.Window) != palette.color(palette.ColorRole.Window):
+                widget.setPalette(palette)
+            widget.setAutoFillBackground(True)
+        thumb = self._look.theme.line2.name()
+        if thumb == self._thumb:
+            return
+        self._thumb = thumb
+        self._bar.setStyleSheet(
+            "QScrollBar { background: transparent; border: none; } "
+            f"QScrollBar::handle {{ background: {thumb}; border-radius: 3px; min-height: 24px; margin: 1px 2px; }} "
+            "QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page "
+            "{ background: transparent; height: 0; }"
+        )
+
+    @Slot()
+    def _watch_stale(self) -> None:
+        for track in self._tracks.values():
+            if track.say_stale:
+                track.say_stale = False
+                track.refresh()
+        if self._session.trace_stale:
+            self._stale_timer.start()
+        else:
+            self._stale_timer.stop()
+
+    @Slot()
+    def _say_stale(self) -> None:
+        for track in self._tracks.values():
+            track.say_stale = self._session.trace_stale
+            track.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In presenter mode the one track fills the stack; the bar stays at the right edge."""
+        super().resizeEvent(event)
+        self._fit_heights()
+        self._bar.setGeometry(self.width() - BAR, 0, BAR, self.height())
+
+    @Slot(int, int)
+    def _follow_range(self, low: int, high: int) -> None:
+        self._bar.setRange(low, high)
+        self._bar.setPageStep(self.viewport().height())
+        self._bar.setSingleStep(40)
+        self._bar.setVisible(high > low and not self._only)
+        self._bar.raise_()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ctrl + wheel zooms about the pointer; sideways or over the data it pans time; else the stack scrolls."""
+        sideways, upright = event.angleDelta().x(), event.angleDelta().y()
+        x = event.position().x()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._axis.set_pitch(self._axis.pitch * 1.0015**upright, x)
+            event.accept()
+            return
+        pan = sideways or (upright if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0)
+        if not pan and x > self._axis.gutter and not self.verticalScrollBar().maximum():
+            pan = upright
+        if pan:
+            self._axis.set_scroll(self._axis.scroll - pan)
+            event.accept()
+        else:
+            super().wheelEvent(event)

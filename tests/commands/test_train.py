@@ -1,0 +1,113 @@
+"""``rnnviz train``: what it prints, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from rnnviz.cli import main
+from rnnviz.engine import checkpoint
+
+
+def summary_of(capsys):
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_the_last_line_is_json_and_the_log_has_every_step(tmp_path, capsys):
+    run, log = tmp_path / "run.rnnviz", tmp_path / "run.csv"
+    flags = ["--task", "parity", "--cell", "gru", "--hidden", "4", "--steps", "6", "--out", str(run), "--log", str(log)]
+    assert main(["train", *flags]) == 0
+    summary = summary_of(capsys)
+    assert summary["steps"] == 6
+    assert summary["baseline"] == pytest.approx(math.log(2))
+    assert 0 <= summary["accuracy"] <= 1
+    assert summary["device"] == "cpu"
+    assert summary["steps_per_second"] > 0
+    with log.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [int(row["step"]) for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert float(rows[-1]["loss"]) == pytest.approx(summary["loss"])
+    document = checkpoint.load(run)
+    assert document.trainer_state.step == 6
+    assert document.run.model.cell == "gru"
+    assert len(document.trainer_state.history["loss"]) == 6
+
+
+def test_a_task_without_accuracy_has_none_in_the_summary(capsys):
+    assert main(["train", "--steps", "2"]) == 0
+    assert "accuracy" not in summary_of(capsys)
+
+
+def test_continuing_is_the_same_as_never_having_stopped(tmp_path, capsys):
+    whole, half, rest = (tmp_path / f"{name}.rnnviz" for name in ("whole", "half", "rest"))
+    flags = ["--cell", "lstm", "--hidden", "4", "--seed", "5"]
+    assert main(["train", *flags, "--steps", "8", "--out", str(whole)]) == 0
+    assert main(["train", *flags, "--steps", "5", "--out", str(half)]) == 0
+    assert main(["train", "--open", str(half), "--steps", "3", "--out", str(rest)]) == 0
+    assert summary_of(capsys)["steps"] == 8
+    expected, found = (checkpoint.load(path).weights for path in (whole, rest))
+    for name, array in expected.items():
+        assert np.array_equal(array, found[name]), name
+
+
+def test_trained_weights_reach_trace(tmp_path, capsys):
+    run, out = tmp_path / "run.rnnviz", tmp_path / "t.npz"
+    assert main(["train", "--task", "parity", "--steps", "3", "--text", "0110", "--out", str(run)]) == 0
+    assert main(["trace", "--open", str(run), "--out", str(out)]) == 0
+    with np.load(out) as arrays:
+        assert arrays["tokens"].tolist() == list("0110")
+        assert np.array_equal(arrays["weights/weight_hh_l0"], checkpoint.load(run).weights["weight_hh_l0"])
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--rate", "99"], "learning rate"),
+        (["--task", "parity", "--data", "x.txt"], "--data"),
+        (["--out", "/no/such/folder/x.rnnviz"], "/no/such/folder"),
+        (["--clip", "-1"], "clipping"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_before_training(flags, words, capsys):
+    assert main(["train", "--steps", "3", *flags]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_open_refuses_flags_that_contradict_the_file(tmp_path, capsys):
+    run = tmp_path / "run.rnnviz"
+    assert main(["train", "--steps", "1", "--out", str(run)]) == 0
+    assert main(["train", "--open", str(run), "--cell", "gru", "--steps", "1"]) == 2
+    assert "--cell" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send and no named pipes in folders")
+def test_ctrl_c_saves_and_exits_cleanly(tmp_path):
+    run, log = tmp_path / "run.rnnviz", tmp_path / "run.csv"
+    os.mkfifo(log)  # reading it waits for the first step, without polling
+    flags = ["--hidden", "4", "--steps", "1000000", "--out", str(run), "--log", str(log)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "rnnviz", "train", *flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    ) as process:
+        with log.open(encoding="utf-8") as lines:
+            assert lines.readline().startswith("step,loss")
+            assert lines.readline().startswith("1,")
+            process.send_signal(signal.SIGINT)
+            rest = lines.readlines()
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    summary = json.loads(out.splitlines()[-1])
+    assert summary["interrupted"] is True
+    assert summary["steps"] == 1 + len(rest)
+    assert checkpoint.load(run).trainer_state.step == summary["steps"]

@@ -1,0 +1,281 @@
+"""The shell in the real window with the real engine: what appears by use, themes, keys, files, presenter."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QByteArray, QRect, Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from rnnviz.view.layout import clamp_to_screen
+
+
+@pytest.fixture
+def make(qtbot, tmp_path):
+    from rnnviz.app import build
+
+    made = []
+
+    def build_app(*, start):
+        app = build(None, tmp_path / "settings", start=start)
+        app.settings.update_view(reduced_motion=True, theme="light")
+        app.window.show()
+        made.append(app)
+        return app
+
+    yield build_app
+    for app in made:
+        app.dispose()
+
+
+@pytest.fixture
+def shell(make):
+    """The window without an engine: enough for what it looks like."""
+    return make(start=False)
+
+
+@pytest.fixture
+def app(make, wait_until):
+    """The window with its engine and the first picture."""
+    made = make(start=True)
+    wait_until(lambda: made.session.length == 5)
+    return made
+
+
+def test_first_click_on_a_square_opens_the_inspector_once(shell):
+    assert shell.window.middle.side is None
+    shell.session.select(unit=3)
+    assert shell.settings.view.inspector
+    assert shell.window.middle.side.isVisible()
+    assert shell.settings.view.simple
+    shell.settings.update_view(inspector=False)
+    shell.session.select(unit=4)
+    assert not shell.settings.view.inspector
+
+
+def test_first_backward_opens_the_gradient_track(shell):
+    shell.window.commands["backward"].trigger()
+    assert shell.settings.view.open_tracks == ["gradient"]
+    assert shell.window.middle.tracks.isVisible()
+    assert shell.window.transport.play.paint_token == "grad"
+    shell.window.commands["forward"].trigger()
+    assert shell.window.transport.play.paint_token == "ink"
+
+
+def test_full_view_and_back(shell):
+    window, view = shell.window, shell.settings
+    window.resize(1600, 1000)
+    window.commands["simple"].trigger()
+    assert not view.view.simple
+    assert {"hidden", "gradient", "loss", "credit"} <= set(view.view.open_tracks)
+    for part in (
+        window.top_bar.task,
+        window.top_bar.units,
+        window.top_bar.reset,
+        window.transport.scrubber,
+        window.middle.side,
+    ):
+        assert part.isVisible()
+    window.commands["simple"].trigger()
+    assert view.view.simple
+    assert view.view.open_tracks == []
+    assert not window.middle.side.isVisible()
+    assert not window.top_bar.units.isVisible()
+
+
+def test_a_small_window_has_a_short_top_bar_and_a_drawer(shell):
+    window = shell.window
+    window.resize(1600, 1000)
+    window.first_use.show_full()
+    docked = window.middle.stage.width()
+    assert docked == 1600 - 344
+    shell.settings.update_view(drawer=False)
+    window.resize(1280, 720)
+    assert not window.top_bar.units.isVisible()
+    assert not window.middle.side.isVisible()
+    assert window.middle.stage.width() == 1280
+    window.commands["panel-inspector"].trigger()
+    assert window.middle.side.isVisible()
+    assert window.middle.stage.width() == 1280
+
+
+def children_inside(bar):
+    return [
+        child
+        for child in bar.children()
+        if hasattr(child, "isVisible") and child.isVisible() and hasattr(child, "geometry")
+    ]
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1600, 1000), (1920, 1080)])
+@pytest.mark.parametrize("simple", [True, False])
+def test_nothing_overlaps_in_the_bars(shell, size, simple):
+    shell.window.resize(*size)
+    if not simple:
+        shell.window.first_use.show_full()
+    for bar in (shell.window.top_bar, shell.window.transport):
+        parts = [part for part in children_inside(bar) if part.isWidgetType()]
+        for index, part in enumerate(parts):
+            assert bar.rect().contains(part.geometry()), part
+            for other in parts[index + 1 :]:
+                assert not part.geometry().intersects(other.geometry()), (part, other)
+
+
+def test_train_and_pause_have_the_same_width(shell, wait_until):
+    button = shell.window.top_bar.train
+    before = button.geometry()
+    shell.window.commands["train"].setIconText("Pause")
+    assert button.text() == "Pause"
+    assert button.geometry() == before
+
+
+def test_train_says_why_it_waits(shell):
+    assert shell.session.why_not_train
+    assert not shell.window.top_bar.train.isEnabled()
+    assert shell.session.why_not_train in shell.window.top_bar.train.toolTip()
+    assert shell.window.loading.isVisible()
+
+
+@pytest.mark.parametrize("name", ["light", "dark", "contrast"])
+def test_themes_repaint_the_window(shell, name):
+    shell.window.commands[f"theme-{name}"].trigger()
+    assert shell.look.theme.name == name
+    image = shell.window.top_bar.grab().toImage()
+    assert image.pixelColor(image.width() // 4, 2) == shell.look.theme.panel
+    shell.window.commands[f"theme-{name}"].trigger()
+    assert shell.window.commands[f"theme-{name}"].isChecked()
+
+
+def test_zoom_of_the_type(shell):
+    height = shell.window.top_bar.height()
+    shell.window.commands["bigger"].trigger()
+    assert shell.look.zoom == pytest.approx(1.1)
+    assert shell.window.top_bar.height() > height
+    shell.window.commands["actual"].trigger()
+    assert shell.window.top_bar.height() == height
+
+
+def test_single_keys_are_off_while_text_is_typed(shell, qtbot):
+    commands = shell.window.commands
+    field = QLineEdit(shell.window)
+    field.show()
+    commands.on_focus_changed(None, field)
+    assert commands["train"].shortcuts() == []
+    assert commands["play"].shortcuts() == []
+    assert [s.toString() for s in commands["save"].shortcuts()] == ["Ctrl+S"]
+    assert [s.toString() for s in commands["presenter"].shortcuts()] == ["F11", "F5"]
+    commands.on_focus_changed(field, shell.window)
+    assert [s.toString() for s in commands["train"].shortcuts()] == ["T"]
+
+
+def test_the_stage_text_turns_single_keys_off(app, qtbot, wait_until):
+    app.window.activateWindow()
+    app.window.focus_text()
+    wait_until(lambda: QApplication.focusWidget() is app.window.middle.stage.text_field)
+    assert app.window.commands["cell-lstm"].shortcuts() == []
+    qtbot.keyClicks(app.window.middle.stage.text_field, "2")
+    wait_until(lambda: app.session.text == "hello2")
+    assert app.session.run.model.cell == "elman"
+
+
+def test_keys_reach_their_actions(app, qtbot, wait_until):
+    app.window.activateWindow()
+    app.window.centralWidget().setFocus()
+    app.session.move_to(2)
+    qtbot.keyClick(app.window, Qt.Key.Key_Right)
+    assert app.session.time_step == 3
+    qtbot.keyClick(app.window, Qt.Key.Key_Home)
+    assert app.session.time_step == 0
+    qtbot.keyClick(app.window, Qt.Key.Key_End)
+    assert app.session.time_step == 5
+    qtbot.keyClick(app.window, Qt.Key.Key_R)
+    assert app.session.direction == "backward"
+
+
+def test_title_names_the_file_and_its_changes(app, wait_until, tmp_path):
+    assert app.window.windowTitle().startswith("Untitled")
+    assert not app.window.isWindowModified()
+    app.session.set_text("hullo")
+    assert app.window.isWindowModified()
+    app.window.documents.save_path(str(tmp_path / "a"))
+    wait_until(lambda: app.session.path is not None)
+    assert app.window.windowTitle().startswith("a.rnnviz")
+    assert not app.window.isWindowModified()
+    assert [path.name for path in app.settings.recent] == ["a.rnnviz"]
+
+
+def test_a_window_of_a_lost_screen_comes_back(shell):
+    shell.window.setGeometry(QRect(90_000, 90_000, 1200, 700))
+    clamp_to_screen(shell.window)
+    assert shell.window.screen().availableGeometry().intersects(shell.window.geometry())
+
+
+def test_rubbish_geometry_is_ignored(shell):
+    assert not shell.window.restoreGeometry(QByteArray(b"no geometry"))
+
+
+def test_an_error_while_closing_keeps_the_window(shell, monkeypatch):
+    def broken():
+        raise RuntimeError("disk on fire")
+
+    monkeypatch.setattr(shell.window, "saveGeometry", broken)
+    with pytest.raises(RuntimeError, match="disk on fire"):
+        shell.window.close()
+    assert shell.window.isVisible()
+    monkeypatch.undo()
+
+
+def test_presenter_shows_stage_and_one_track(app, qtbot, wait_until):
+    window = app.window
+    window.resize(1280, 720)
+    window.presenter.enter(720, full_screen=False)
+    assert app.look.presenter
+    assert not window.top_bar.isVisible()
+    assert not window.transport.isVisible()
+    assert window.middle.tracks.isVisible()
+    for key, expected in ((Qt.Key.Key_PageDown, 4), (Qt.Key.Key_PageUp, 3)):
+        before = app.session.time_step
+        qtbot.keyClick(window, key)
+        assert app.session.time_step != before or expected == before
+    qtbot.keyClick(window, Qt.Key.Key_B)
+    assert window.blank.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_Period)
+    assert not window.blank.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not app.look.presenter
+    assert window.top_bar.isVisible()
+    assert app.settings.view.open_tracks == []
+
+
+def test_the_story_runs_from_end_to_end(app, wait_until):
+    app.session.want("gradients", "test")
+    wait_until(lambda: app.session.gradients is not None)
+    story = app.window.story
+    story.go(story.stops()[0])
+    visited = 1
+    while story.move(1):
+        visited += 1
+        assert visited < 30
+    assert visited == len(story.stops())
+    assert app.session.direction == "backward"
+    assert app.session.time_step == 1
+    while story.move(-1):
+        visited -= 1
+    assert visited == 1
+    assert app.settings.view.folded
+    app.session.unwant("gradients", "test")
+
+
+def test_a_new_network_is_announced_before_it_is_made(app, wait_until):
+    window = app.window
+    window.commands["cell-gru"].trigger()
+    wait_until(lambda: app.session.run.model.cell == "gru")
+    app.session.set_training(seed=5)
+    app.session._state.training = type(app.session.training)(step=7)
+    app.session._state.dirty = True
+    window.commands["cell-lstm"].trigger()
+    assert app.session.run.model.cell == "gru"
+    assert "7 training steps are lost" in window.notices.text
+    assert window.top_bar.cells.current == "gru"
+    assert not window.commands["cell-lstm"].isChecked()
+    window.notices.dismiss()
+    assert app.session.run.model.cell == "gru"
