@@ -22,7 +22,7 @@ from rnnviz.engine.snapshots import RecentStates, SnapshotRing
 from rnnviz.engine.trainer_state import LossHistory, TrainerState, rng_from_json, rng_to_json
 from rnnviz.engine.training_errors import NonFiniteLoss, first_bad_tensor, memory_guard
 from rnnviz.engine.training_model import TorchModel
-from rnnviz.engine.training_optimiser import make_optimiser, optimiser_arrays, restore_optimiser
+from rnnviz.engine.training_optimiser import make_optimiser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,7 +103,7 @@ class Trainer:
             if self.record:
                 self.recent.offer(self.steps_done, self._exact_state)
             batch = self.task.batch(self._rng, self.spec.batch_size)
-            self._optimiser.zero_grad(set_to_none=True)
+            self._optimiser.zero_grad()
             logits = self._model.logits(batch.ids, batch.lengths)
             targets = torch.from_numpy(np.ascontiguousarray(batch.targets.T)).to(self._model.device)
             loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1)
@@ -145,14 +145,14 @@ class Trainer:
         """Put weights and optimiser on the current device."""
         self._model = TorchModel(network, self.device)
         self._optimiser = make_optimiser(self.spec, self._model.weights)
-        restore_optimiser(self._optimiser, self._model.weights, optimiser_state)
+        self._optimiser.restore(optimiser_state)
 
     def network(self) -> Network:
         """Return the live network as a numpy copy."""
         return replace(self._first, weights=self._model.arrays())
 
     def _exact_state(self) -> TrainerState:
-        arrays = optimiser_arrays(self._optimiser, self._model.weights)
+        arrays = self._optimiser.arrays()
         return TrainerState(self.steps_done, self._model.arrays(), self.spec.optimiser, arrays, rng_to_json(self._rng))
 
     def state(self) -> TrainerState:
@@ -185,8 +185,7 @@ class Trainer:
         self.spec = spec
         if fresh:
             self._optimiser = make_optimiser(spec, self._model.weights)
-        for group in self._optimiser.param_groups:
-            group["lr"] = spec.learning_rate
+        self._optimiser.rate = spec.learning_rate
 
     def to(self, device: str) -> None:
         """Move weights and optimiser state to a device; where it runs out of memory, stay where we are."""

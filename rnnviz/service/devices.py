@@ -41,7 +41,7 @@ def preload_torch() -> None:
 
 
 def warm_up() -> None:
-    """One training step of the smallest network: torch imports its optimisers only when they are used."""
+    """One training step of the smallest network: what torch does only once is done before anybody waits for it."""
     from rnnviz.engine.training import Trainer
 
     task = make_task(TaskSpec(name="parity", length=2))
