@@ -1,0 +1,43 @@
+"""From a key press in the text to the picture of the new trace, T = 200, H = 64."""
+
+from __future__ import annotations
+
+import statistics
+from time import time
+from typing import TYPE_CHECKING
+
+from rnnviz.bench.child import in_child
+from rnnviz.bench.frames import BUDGET_MS, long_text
+from rnnviz.bench.measure import Options, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROUND_TRIP_MS = 16.0
+KEYS = 40
+
+
+def run(options: Options) -> Iterator[Result]:
+    """The median key, against a round trip of 16 ms and one frame."""
+    found = in_child(__name__, options)
+    note = f"T=200 H=64, {KEYS} keys, slowest {found['slowest']:.1f} ms"
+    yield Result("keystroke", found["median"], ROUND_TRIP_MS + BUDGET_MS, target=1.0, note=note)
+
+
+def measure(options: Options) -> dict[str, float]:
+    """Type and delete a letter at the end of the text, with every track open."""
+    from rnnviz.offscreen import Offscreen
+
+    with Offscreen() as offscreen:
+        offscreen.window.first_use.show_full()
+        offscreen.session.set_model(cell="lstm", hidden=64)
+        offscreen.session.set_training(seed=options.seed)
+        offscreen.session.set_text(long_text(200))
+        offscreen.settle()
+        milliseconds = []
+        for number in range(KEYS):
+            begin = time()
+            offscreen.type_key("h" if number % 2 == 0 else None)
+            milliseconds.append(1000 * (offscreen.wait_for_picture() - begin))
+            offscreen.settle()
+        return {"median": statistics.median(milliseconds), "slowest": max(milliseconds)}
