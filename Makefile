@@ -1,16 +1,11 @@
 # make run    set everything up and open the window   (make run ARGS="--text hello --cell lstm")
 # make test   set everything up and run every check   (the same in CI)
-#
-# TORCH=cpu takes PyTorch from its own CPU-only index instead of the package index's default build.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamps
 PIP := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
-ifeq ($(TORCH),cpu)
-PIP += --extra-index-url https://download.pytorch.org/whl/cpu
-endif
 # Small matrices: two threads are slower than one.
 export OMP_NUM_THREADS ?= 1
 RUNTIME := $(STAMP)/system $(STAMP)/runtime
@@ -52,7 +47,7 @@ clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 help:
-	@sed -n '1,4s/^# \{0,1\}//p' Makefile
+	@sed -n '1,2s/^# \{0,1\}//p' Makefile
 
 $(STAMP)/system: .ci/system-packages
 	@sh .ci/system-packages
