@@ -18,6 +18,7 @@ from rnnviz.session.engine_process import EngineProcess
 from rnnviz.session.playback import Playback
 from rnnviz.session.session import Session
 from rnnviz.session.settings import Settings
+from rnnviz.view.mishaps import Mishaps
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -141,12 +142,15 @@ def run_window(options: object = None) -> int:
     """Open the window and stay until it is closed; the exit code."""
     app = build(options)
     _log_faults(app.settings.folder)
+    mishaps = Mishaps(session=app.session, folder=app.settings.folder)
+    mishaps.install()
     first = FirstPaint(app.window)
     app.window.show()
     if getattr(options, "presenter", False):
         QTimer.singleShot(0, app.window.toggle_presenter)
     code = app.application.exec()
     log.info("ended after a first paint at %.3f s", first.seconds)
+    mishaps.uninstall()
     app.dispose()
     return code
 

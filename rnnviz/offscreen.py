@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from rnnviz.engine.errors import SpecError
-from rnnviz.service.messages import EngineState
+from rnnviz.service.messages import EngineState, Unrolled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,10 +102,18 @@ class Offscreen:
         """Whether everything that a visible track or panel asks for is there."""
         session = self.session
         shown = {"gradients": session.gradients, "credit": session.credit, "detail": session.detail}
+        shown["history"] = session.history if self._history_is_new() else None
         if any(shown.get(topic, "") is None for topic in self._wanted_topics()):
             return False
         whole = session.credit is None or session.credit.complete
         return whole and (session.detail is None or session.detail.time_step == session.time_step)
+
+    def _history_is_new(self) -> bool:
+        """Whether the gradient's history is of this text and reaches the newest snapshot (the last may be thinned)."""
+        past, now = self.session.history, self.session.training.step
+        if past is None or past.log2.shape[1] != self.session.length or not len(past.steps):
+            return False
+        return now - int(past.steps[-1]) <= max([*past.steps[1:] - past.steps[:-1], 0])
 
     def _wanted_topics(self) -> set[str]:
         widgets = [widget for widget in self.window.findChildren(QWidget) if widget.isVisible()]
@@ -119,6 +127,11 @@ class Offscreen:
         """Wait until the stage has painted the trace of the present text; the clock (``time.time``) when it had."""
         self.wait(self._drawn, "the picture")
         return self._witness.painted_at
+
+    @property
+    def replied_at(self) -> float:
+        """The clock (``time.time``) when the newest trace came from the engine."""
+        return self._witness.replied_at
 
     def run_for(self, seconds: float) -> None:
         """Let the window live for a while (benchmarks only: a picture never waits for time)."""
@@ -171,13 +184,15 @@ class _Witness(QObject):
         self._session = session
         self._heard = monotonic()
         self.painted: object = None
-        self.painted_at = 0.0
+        self.painted_at = self.replied_at = 0.0
         engine.received.connect(self._hear)
         stage.installEventFilter(self)
 
     @Slot(object)
-    def _hear(self, _reply: object) -> None:
+    def _hear(self, reply: object) -> None:
         self._heard = monotonic()
+        if isinstance(reply, Unrolled):
+            self.replied_at = time()
 
     def quiet_for(self) -> float:
         """Seconds since the engine's last word."""

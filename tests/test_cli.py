@@ -61,11 +61,13 @@ def test_every_command_has_help_and_a_seed(command):
     assert "--seed" in result.stdout
 
 
+@pytest.mark.fault(19)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can lack a display")
 def test_without_a_display_the_window_says_what_to_do_instead():
     assert_one_sentence(rnnviz_command(), "display", "rnnviz snapshot")
 
 
+@pytest.mark.fault(19)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can lack a display")
 def test_a_display_that_does_not_answer_is_no_abort():
     assert_one_sentence(rnnviz_command(DISPLAY=":9753"), ":9753", "rnnviz snapshot")

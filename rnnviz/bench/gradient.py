@@ -54,7 +54,7 @@ def cell_loop(network: Network, encoded: EncodedSequence) -> Callable[[], object
     import torch  # only this side of the comparison needs it
 
     torch.set_num_threads(1)
-    module, readout = _modules(network)
+    module, readout = modules(network)
     inputs = torch.from_numpy(network.encode(encoded.ids).copy())[:, None]
     target = torch.tensor([int(encoded.targets[-1])])
     is_lstm = network.spec.cell == "lstm"
@@ -76,7 +76,8 @@ def cell_loop(network: Network, encoded: EncodedSequence) -> Callable[[], object
     return norms
 
 
-def _modules(network: Network) -> tuple[torch.nn.Module, torch.nn.Module]:
+def modules(network: Network) -> tuple[torch.nn.Module, torch.nn.Module]:
+    """The torch cell and read-out with the weights of ``network``."""
     import torch
 
     kinds = {"elman": torch.nn.RNNCell, "gru": torch.nn.GRUCell, "lstm": torch.nn.LSTMCell}

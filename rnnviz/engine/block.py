@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnviz.engine.backward import factors_of, output_gradients
 from rnnviz.engine.cells import get_cell
-from rnnviz.engine.scaled import NO_EXPONENT, log2_from_squares, normalise, peak_exponents, shift
+from rnnviz.engine.scaled import NO_EXPONENT, log2_from_squares, normalise, peak_exponents, shift, sum_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from rnnviz.engine.scaled import Exponents
     from rnnviz.engine.trace import Trace
 
-_STEPS_PER_CHUNK = 8
+_STEPS_PER_CHUNK = 16
 _BEARABLE = 60
 _GUARD = 40
 """A lower layer's power of two stays within this of the upper one's, so that what comes down fits."""
 _OPERATIONS_PER_SLICE = 1e8
+_TILE_FLOATS = 2**17
 
 
 @dataclass(eq=False)
@@ -63,6 +64,7 @@ class BlockSweep:
         self._reverse = trace.layer(chain[-1]).reverse
         self._steps, size = len(trace), trace.network.spec.hidden
         self._times = (self._steps - rows)[::-1] if self._reverse else rows - 1
+        self._starts: list[int] = np.searchsorted(self._times, np.arange(self._steps + 1)).tolist()
         own = output_gradients(trace)[:, size if self._reverse else 0 :][:, :size]
         self._own = normalise(own[rows[::-1] - 1] if self._reverse else own[rows - 1])
         self._levels = [self._level(trace, name, (len(rows), size)) for name in reversed(chain)]
@@ -101,15 +103,14 @@ class BlockSweep:
 
     def _active(self, time: int) -> slice:
         """The rows whose loss lies at ``time`` or after it."""
-        return slice(int(np.searchsorted(self._times, time)), None)
+        return slice(self._starts[time], None)
 
     def _chunk(self, low: int, high: int) -> Generator[None, None, bool]:
         """Sweep the steps ``low..high−1`` in plain arithmetic; False if that moved a row too far to be exact."""
         active = self._active(low)
         before = self._prepare(active, self._active(high))
         for time in range(high - 1, low - 1, -1):
-            with np.errstate(over="ignore", invalid="ignore"):
-                self._step(time)
+            self._step(time)
             if self._work > _OPERATIONS_PER_SLICE:
                 self._work = 0.0
                 yield
@@ -138,6 +139,7 @@ class BlockSweep:
             empty.append(nothing)
         return empty
 
+    @np.errstate(over="ignore", invalid="ignore")
     def _step(self, time: int) -> None:
         """Take the block one step back in every layer, the top one first."""
         active = self._active(time)
@@ -149,15 +151,21 @@ class BlockSweep:
                 level.hidden[active] += self._coming_down(above, level, time, active)
             if level is self._levels[-1]:
                 self._squares[time, active] = self._square(level, active)
-            arriving = level.hidden[active], level.cell[active]
-            leaving = level.spare_hidden[active], level.spare_cell[active]
-            deltas = self._deltas[active]
-            self._cell.sweep_step(level.factors, time, level.weights.hh, arriving, deltas, leaving)
+            for tile in self._tiles(active):
+                arriving = level.hidden[tile], level.cell[tile]
+                leaving = level.spare_hidden[tile], level.spare_cell[tile]
+                self._cell.sweep_step(level.factors, time, level.weights.hh, arriving, self._deltas[tile], leaving)
             above = level
             level.hidden, level.spare_hidden = level.spare_hidden, level.hidden
             if self._cell.has_cell_state:
                 level.cell, level.spare_cell = level.spare_cell, level.cell
+        deltas = self._deltas[active]
         self._work += 2.0 * len(self._levels) * deltas.size * deltas.shape[2]
+
+    def _tiles(self, active: slice) -> list[slice]:
+        """The active rows in pieces whose deltas stay in the cache from where they are made to the product."""
+        rows = max(1, _TILE_FLOATS // max(1, self._deltas[0].size))
+        return [slice(first, first + rows) for first in range(active.start, len(self._deltas), rows)]
 
     def _begin(self, row: int) -> None:
         """The loss of ``row`` lies at the step in hand: its direct part enters the top layer, all else is empty."""
@@ -176,12 +184,12 @@ class BlockSweep:
 
     def _square(self, level: _Level, active: slice) -> FloatArray:
         """The squared norms of the part asked for, one for each row."""
-        square = np.zeros(len(level.hidden[active]), level.hidden.dtype)
+        parts = []
         if self._part != "c":
-            square += np.einsum("rh,rh->r", level.hidden[active], level.hidden[active])
+            parts.append(level.hidden[active])
         if self._part != "h" and self._cell.has_cell_state:
-            square += np.einsum("rh,rh->r", level.cell[active], level.cell[active])
-        return square
+            parts.append(level.cell[active])
+        return sum_arrays([np.einsum("rh,rh->r", part, part) for part in parts])
 
 
 def _is_exact(level: _Level, active: slice, empty: NDArray[np.bool_]) -> bool:

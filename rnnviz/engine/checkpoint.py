@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import struct
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from rnnviz.engine.errors import SpecError
 from rnnviz.engine.network import Network, check_weights
 from rnnviz.engine.spec import RunSpec
 from rnnviz.engine.tasks import make_task
+from rnnviz.engine.temporary import make_temporary
 from rnnviz.engine.trainer_state import TrainerState, rng_from_json
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ FORMAT = 1
 FIXED = struct.Struct("<6sHQQ32s")
 MAX_HEADER = 128 * 2**20
 MAX_PAYLOAD = 4 * 2**30
-TEMPORARY_PREFIX, TEMPORARY_SUFFIX = ".rnnviz-", ".tmp"
 _MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError, MemoryError, SafetensorError)
 DTYPES = ("float32", "float64", "int64")
 
@@ -180,7 +179,7 @@ def save(path: str | os.PathLike[str], document: Document) -> None:
     data = to_bytes(document)
     temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(TEMPORARY_SUFFIX, f"{TEMPORARY_PREFIX}{os.getpid()}-", target.parent)
+        handle, temporary = make_temporary(target.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
@@ -232,32 +231,3 @@ def load(path: str | os.PathLike[str]) -> Document:
         reason = getattr(error, "strerror", None) or str(error) or "not enough memory"
         raise SpecError(f"The session {source} could not be read: {reason}; choose another file.") from error
     return from_bytes(data)
-
-
-def sweep_temporary(folder: str | os.PathLike[str]) -> int:
-    """Remove temporary files that a killed program left; those of running programs stay. Return how many went."""
-    removed = 0
-    for path in Path(folder).glob(f"{TEMPORARY_PREFIX}*{TEMPORARY_SUFFIX}"):
-        owner = path.name[len(TEMPORARY_PREFIX) :].partition("-")[0]
-        if owner.isdigit() and _is_running(int(owner)):
-            continue
-        try:
-            path.unlink()
-            removed += 1
-        except OSError:
-            continue
-    return removed
-
-
-def _is_running(pid: int) -> bool:
-    if pid == os.getpid():
-        return False
-    if os.name == "nt":  # signal 0 would end the process there
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True

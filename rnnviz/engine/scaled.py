@@ -21,6 +21,8 @@ Exponents: TypeAlias = NDArray[np.int32]
 
 NO_EXPONENT = -(2**28)
 """The exponent of a vector of zeros: below that of any other."""
+_SMALL_SQUARE = 2.0**-90
+"""Between this and its inverse a sum of squares in float32 has lost nothing that counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,11 @@ def peak_exponents(values: FloatArray) -> Exponents:
 
     :data:`NO_EXPONENT` where all are zero, and its opposite where one is infinite.
     """
-    peaks = np.abs(values).max(axis=-1, initial=0)
+    return exponents_of(np.abs(values).max(axis=-1, initial=0))
+
+
+def exponents_of(peaks: FloatArray) -> Exponents:
+    """The same of numbers >= 0."""
     exponents: Exponents = np.frexp(peaks)[1]
     exponents[~(peaks > 0)] = NO_EXPONENT
     exponents[np.isinf(peaks)] = -NO_EXPONENT
@@ -87,15 +93,22 @@ def add_scaled(parts: Sequence[Scaled]) -> Scaled:
 
 def sum_arrays(arrays: Sequence[FloatArray]) -> FloatArray:
     """The sum of arrays of one shape."""
-    total = arrays[0].copy()
-    for array in arrays[1:]:
+    if len(arrays) == 1:
+        return arrays[0]
+    total = arrays[0] + arrays[1]
+    for array in arrays[2:]:
         total += array
     return total
 
 
 def log2_norms(values: FloatArray, exponents: Exponents) -> NDArray[np.float64]:
     """``log2 ‖values * 2**exponents‖`` of each vector, −inf for a vector of zeros."""
-    squares = np.einsum("...n,...n->...", values, values, dtype=np.float64)  # the square may leave float32
+    with np.errstate(over="ignore"):
+        squares = np.einsum("...n,...n->...", values, values)
+    outside = ~((squares > _SMALL_SQUARE) & (squares < 1 / _SMALL_SQUARE))
+    if outside.any():  # squares reach the end of the range long before the values do
+        squares, rows = squares.astype(np.float64), values[outside].astype(np.float64)
+        squares[outside] = np.einsum("rn,rn->r", rows, rows)
     return log2_from_squares(squares, exponents)
 
 

@@ -103,7 +103,7 @@ def _summed_layer(trace: Trace, swept: SweptLayer, own: FloatArray) -> SummedLay
         log2_direct=_read_only(log2_norms(own, np.zeros(len(own), np.int32))),
         jacobian_norm=_read_only(jacobian_norm),
         log2_gain=_read_only(gain),
-        weight_contribution=_read_only(_contributions(swept)),
+        weight_contribution=_read_only(contributions(swept)),
     )
 
 
@@ -112,7 +112,7 @@ def _read_only(array: _Array) -> _Array:
     return array
 
 
-def _contributions(swept: SweptLayer) -> NDArray[np.float64]:
+def contributions(swept: SweptLayer) -> NDArray[np.float64]:
     """``‖da_t‖ ‖h_{t−1}‖`` of the summed loss: the norm of the outer product, without building it."""
     sweep = swept.sweep
     before = log2_norms(swept.layer.previous_hidden, np.zeros(len(sweep.exponents), np.int32))

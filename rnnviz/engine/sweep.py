@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnviz.engine.scaled import NO_EXPONENT, Scaled, peak_exponents, shift
+from rnnviz.engine.scaled import NO_EXPONENT, Scaled, exponents_of, shift
 
 if TYPE_CHECKING:
     from rnnviz.engine.cells.base import Cell, Factors, FloatArray
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LONGEST_CHUNK = 64
 _BEARABLE = 80
 """A vector whose largest component lies within ``2**±80`` still holds its small ones exactly in float32."""
+_SMALLEST, _LARGEST = 2.0**-_BEARABLE, 2.0**_BEARABLE
 _FEW_ROWS = 3
 """Up to so many losses are swept one after the other: matrix-vector products beat a very flat matrix product."""
 
@@ -83,32 +84,41 @@ class _Run:
 
     def chunk(self, low: int, high: int, *, certain: bool = False) -> bool:
         """Sweep the steps ``low..high−1`` if that is exact, or in any case if ``certain``; False: nothing done."""
-        entering = self._direct.exponents[low:high]
-        exponent = self._next_exponent(entering, certain=certain)
-        shifts = entering - exponent
-        lost = (self._peaks == NO_EXPONENT) & (entering != NO_EXPONENT) & (shifts < -_BEARABLE)
-        if not certain and ((shifts > _BEARABLE).any() or lost.any()):
-            return False
+        entering, direct = self._direct.exponents[low:high], self._direct.values[low:high]
+        top = entering.max(axis=0)
+        exponent = self._next_exponent(top, certain=certain)
+        if (top != NO_EXPONENT).any():
+            shifts = entering - exponent
+            if not certain and self._does_not_fit(entering, shifts):
+                return False
+            direct = shift(direct, shifts)
         saved, saved_cell = self._arriving.copy(), self._cells[high].copy()
         self._rescale(self._exponent - exponent, high)
-        self._steps(low, high, shift(self._direct.values[low:high], shifts))
+        self._steps(low, high, direct)
         peaks = self._measure(low, high)
         if not certain and not self._is_exact(peaks, entering):
             self._arriving, self._cells[high] = saved, saved_cell
             return False
         self._exponents[low:high] = exponent
-        self._exponent, self._peaks = exponent, peaks[0]
+        self._exponent, self._peaks = exponent, exponents_of(peaks[0])
         return True
 
-    def _is_exact(self, peaks: Exponents, entering: Exponents) -> bool:
+    def _does_not_fit(self, entering: Exponents, shifts: Exponents) -> bool:
+        """Whether what enters is far above what has arrived, or far below although nothing has."""
+        lost = (self._peaks == NO_EXPONENT) & (entering != NO_EXPONENT) & (shifts < -_BEARABLE)
+        return bool((shifts > _BEARABLE).any() or lost.any())
+
+    def _is_exact(self, peaks: FloatArray, entering: Exponents) -> bool:
         """Whether every vector stayed well inside the range; zeros may only be where nothing has come yet."""
+        fine = (peaks >= _SMALLEST) & (peaks <= _LARGEST)
+        if fine.all():
+            return True
         met = np.logical_or.accumulate(entering[::-1] != NO_EXPONENT)[::-1] | (self._peaks != NO_EXPONENT)
         met = np.concatenate((met[:1], met))
-        return bool(((np.abs(peaks) <= _BEARABLE) | (~met & (peaks == NO_EXPONENT))).all())
+        return bool((fine | (~met & (peaks == 0))).all())
 
-    def _next_exponent(self, entering: Exponents, *, certain: bool) -> Exponents:
+    def _next_exponent(self, top: Exponents, *, certain: bool) -> Exponents:
         """The powers of two that bring what has arrived (or, for one step, what enters it) to about one."""
-        top = entering.max(axis=0)
         own = np.where(self._peaks == NO_EXPONENT, top, self._exponent + self._peaks)
         if certain:
             own = np.maximum(own, top)
@@ -145,13 +155,14 @@ class _Run:
             np.add(arriving, entering, total)
             step(factors, row, weight_hh, (total, cell), deltas, out)
 
-    def _measure(self, low: int, high: int) -> Exponents:
-        """The exponents of what leaves the step ``low`` and, after it, of the totals of ``low..high−1``."""
-        leaving, totals = peak_exponents(self._arriving)[None], peak_exponents(self._hidden[low:high])
-        if not self._cell.has_cell_state:
-            return np.concatenate((leaving, totals))
-        cells = peak_exponents(self._cells[low : high + 1])
-        return np.maximum(np.concatenate((leaving, totals)), cells)
+    def _measure(self, low: int, high: int) -> FloatArray:
+        """The largest component of what leaves the step ``low`` and, after it, of the totals of ``low..high−1``."""
+        peaks = np.empty((high - low + 1, len(self._arriving)), self._arriving.dtype)
+        np.abs(self._arriving).max(axis=-1, out=peaks[0])
+        np.abs(self._hidden[low:high]).max(axis=-1, out=peaks[1:])
+        if self._cell.has_cell_state:
+            np.maximum(peaks, np.abs(self._cells[low : high + 1]).max(axis=-1), out=peaks)
+        return peaks
 
     def result(self) -> LayerSweep:
         cell = self._cells[1:] if self._cell.has_cell_state else None

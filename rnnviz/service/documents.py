@@ -10,6 +10,7 @@ from rnnviz.engine import checkpoint
 from rnnviz.engine.checkpoint import Document
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.spec import RunSpec, TaskSpec
+from rnnviz.engine.temporary import sweep_temporary
 from rnnviz.service.messages import Autosave, Opened, Saved
 
 if TYPE_CHECKING:
@@ -44,12 +45,13 @@ class Documents:
     def save(self, path: str, view: Mapping[str, Any]) -> Saved:
         """Write the session file, whole or not at all."""
         document = self.collect(view)
+        sweep_temporary(Path(path).parent)
         checkpoint.save(path, document)
         return Saved(path=path, size=Path(path).stat().st_size)
 
     def load(self, path: str) -> Document:
         """Read a session file."""
-        checkpoint.sweep_temporary(Path(path).parent)
+        sweep_temporary(Path(path).parent)
         return checkpoint.load(path)
 
     def put_in_force(self, document: Document) -> None:

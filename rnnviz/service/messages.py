@@ -365,6 +365,7 @@ class StateChanged(Reply, frozen=True, kw_only=True):
     state: EngineState
     training_step: int
     reason: str = ""
+    out_of_memory: bool = False
 
 
 class LossHistory(Reply, frozen=True, kw_only=True):

@@ -128,25 +128,33 @@ class TrainingLoop:
 
     def begin(self, steps: int) -> None:
         """Train ``steps`` steps, 0: until paused."""
-        trainer = self.trainer()
+        from rnnviz.engine.training_errors import OutOfMemory
+
+        try:
+            trainer = self.trainer()
+        except OutOfMemory as error:
+            self._enter(EngineState.PAUSED if self.steps_done else EngineState.IDLE, str(error), out_of_memory=True)
+            return
         self._remaining = steps
         self._frame_due = 0.0
         self._rate_since, self._rate_steps = monotonic(), trainer.steps_done
         self._enter(EngineState.TRAINING, trainer.device_note)
 
-    def pause(self, reason: str = "") -> None:
+    def pause(self, reason: str = "", *, out_of_memory: bool = False) -> None:
         """Stop; what has not been sent yet is sent now."""
         if self.active:
             self._send_frame()
-            self._enter(EngineState.PAUSED, reason)
+            self._enter(EngineState.PAUSED, reason, out_of_memory=out_of_memory)
 
     def settle(self) -> None:
         """After another network: idle if it is untrained, else paused."""
         self._enter(EngineState.PAUSED if self.steps_done else EngineState.IDLE)
 
-    def _enter(self, state: EngineState, reason: str = "") -> None:
+    def _enter(self, state: EngineState, reason: str = "", *, out_of_memory: bool = False) -> None:
         self.state = state
-        self._send(StateChanged(state=state, training_step=self.steps_done, reason=reason))
+        self._send(
+            StateChanged(state=state, training_step=self.steps_done, reason=reason, out_of_memory=out_of_memory)
+        )
 
     def undo(self, steps: int) -> None:
         """Back by some training steps."""
@@ -177,7 +185,7 @@ class TrainingLoop:
             self._send_frame()
 
     def _step(self) -> bool:
-        from rnnviz.engine.training_errors import DeviceLost, NonFiniteLoss
+        from rnnviz.engine.training_errors import DeviceLost, NonFiniteLoss, OutOfMemory
 
         try:
             report = self.trainer().step()
@@ -188,7 +196,7 @@ class TrainingLoop:
         except DeviceLost:
             raise
         except SpecError as error:
-            self.pause(str(error))
+            self.pause(str(error), out_of_memory=isinstance(error, OutOfMemory))
             return False
         self._pending.append(report)
         if self._remaining:

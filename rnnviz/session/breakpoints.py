@@ -30,7 +30,7 @@ class Breakpoint:
     unit: int = 0
 
     def __str__(self) -> str:
-        names = {"loss": "loss", "unit": f"|h_{self.unit}|", "gradient": "gradient norm", "token": "token"}
+        names = {"loss": "loss", "unit": f"|h| of unit {self.unit + 1}", "gradient": "gradient norm", "token": "token"}
         return f"{names[self.kind]} {self.operator} {self.value}"
 
     def holds(self, session: SessionFacts, time_step: int) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rnnviz.session.settings import Settings
 
 PLACE = "place"
+FIRST = -1  # the file that the program was started with has no request number of ours
 MOVE_TO_SAVE = (("Save elsewhere", "save_elsewhere"),)
 
 
@@ -41,6 +42,7 @@ class DocumentControl:
         self._recovery = recovery
         self._cursor = cursor
         self._settings = settings
+        self._opening: dict[int, str] = {}
 
     def save(self, path: Path, view: dict[str, Any]) -> None:
         """Ask the engine to write the file; the answer is Saved or Refused."""
@@ -62,12 +64,14 @@ class DocumentControl:
     def open(self, path: Path) -> None:
         """Ask the engine to read the file; on failure everything stays as it is."""
         if self._recovery.begun:
-            self._requests.post(Open(path=str(path.absolute())))
+            self._opening = {self._requests.post(Open(path=str(path.absolute()))): path.name}
         else:
+            self._opening = {FIRST: path.name}
             self._recovery.start_with(path.absolute())
 
     def open_corpus(self, path: Path) -> None:
         """Ask the engine to learn a text file."""
+        self._state.replacing = self._recovery.begun
         self._requests.post(OpenCorpus(path=str(path.absolute())))
 
     def on_saved(self, reply: Saved) -> None:
@@ -115,7 +119,12 @@ class DocumentControl:
         return {f"l{index}{ending}" for index in range(model.layers) for ending in ("", "r")[: 1 + model.bidirectional]}
 
     def on_refused(self, reply: Refused) -> None:
-        """Something could not be done: say it; a failed save offers another place."""
-        if not self._recovery.refused(reply.request):
-            actions = MOVE_TO_SAVE if reply.command == "Save" else ()
-            self._incoming.tell(Notice(reply.sentence, "error", actions))
+        """Something could not be done: say it; a failed save offers another place, a file that is no good is named."""
+        self._state.replacing = False
+        first = self._recovery.refused(reply.request)
+        if first and reply.command != "Open":
+            return
+        name = self._opening.get(FIRST if first else reply.request, "")
+        sentence = f"{name}: {reply.sentence}" if name and name not in reply.sentence else reply.sentence
+        actions = MOVE_TO_SAVE if reply.command == "Save" else ()
+        self._incoming.tell(Notice(sentence, "error", actions))

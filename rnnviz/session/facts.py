@@ -64,6 +64,8 @@ class State:
     dirty: bool = False
     notice: Notice | None = None
     restore_point: bytes = b""
+    previous: bytes = b""
+    replacing: bool = False
 
 
 class SessionFacts(QObject):
@@ -241,6 +243,16 @@ class SessionFacts(QObject):
     def training(self) -> TrainingRecord:
         """The curve so far."""
         return self._state.training
+
+    @property
+    def can_restore(self) -> bool:
+        """Whether the present network would be kept in memory if another one took its place."""
+        return bool(self._state.restore_point)
+
+    @property
+    def can_bring_back(self) -> bool:
+        """Whether a trained network that was replaced is still in memory."""
+        return bool(self._state.previous)
 
     @property
     def history(self) -> HistoryMapped | None:

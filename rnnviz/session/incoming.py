@@ -42,6 +42,7 @@ class Incoming(QObject):
         self._cursor = cursor
         self._curve = Curve()
         self._undrawn = 0
+        self._later: wire.TrainingFrame | None = None
         self._drawn = QTimer(self)
         self._drawn.setSingleShot(True)
         self._drawn.timeout.connect(self._acknowledge)
@@ -82,6 +83,7 @@ class Incoming(QObject):
         state.task = reply.task
         state.parameters, state.parameter_count = reply.parameters, reply.parameter_count
         if reply.fresh:
+            self._set_aside(reply)
             state.history, state.viewing_step = None, None
             self._curve = Curve()
         record = TrainingRecord(step=reply.training_step) if reply.fresh else state.training
@@ -97,6 +99,27 @@ class Incoming(QObject):
         if reply.fresh:
             self.unroll()
 
+    def _set_aside(self, reply: wire.RunChanged) -> None:
+        """Keep the restore point of a trained network that the user has just replaced; it can be brought back.
+
+        The engine sends a restore point when training pauses and one for the new network after this reply,
+        so the one at hand is that of the old network.
+        """
+        state, done = self._state, self._state.training.step
+        replacing, state.replacing = state.replacing, False
+        if not replacing:
+            return
+        state.previous = state.restore_point if done else b""
+        steps = f"{done} training step{'s' if done != 1 else ''}"
+        aside = f"{steps} {'were' if done != 1 else 'was'} set aside"
+        if reply.training_step:
+            sentence = f"The earlier network is back at step {reply.training_step}"
+            sentence += f"; of the other one, {aside}." if done else "."
+        else:
+            sentence = f"This made a new network; {aside}."
+        if done or reply.training_step:
+            self.tell(Notice(sentence, actions=(("Bring it back", "restore_previous"),) if state.previous else ()))
+
     def unroll(self) -> None:
         """Ask for the trace of the typed text, and for what the views show of it."""
         self._requests.ask("unroll", wire.Unroll(text=self._state.text))
@@ -108,9 +131,17 @@ class Incoming(QObject):
             self._state.engine_note = reply.reason
         self._facts.engine_changed.emit()
         if reply.reason:
-            self.tell(Notice(reply.reason))
+            self.tell(self._room_needed(reply) if reply.out_of_memory else Notice(reply.reason))
         if was is wire.EngineState.TRAINING and reply.state is not wire.EngineState.TRAINING:
             self._derived.ask_all()
+
+    def _room_needed(self, reply: wire.StateChanged) -> Notice:
+        """What to do where the memory does not suffice."""
+        record, spec = self._state.training, self._state.run.training
+        device = record.device if len(record.steps) else spec.device
+        smaller = (("Smaller batch", "smaller_batch"),) if spec.batch_size > 1 else ()
+        away = (("Use the CPU", "use_cpu"),) if device != "cpu" else ()
+        return Notice(reply.reason, "error", (*smaller, *away))
 
     def _on_unrolled(self, reply: wire.Unrolled) -> None:
         epoch = self._requests.epoch_of("unroll", reply.request)
@@ -135,7 +166,7 @@ class Incoming(QObject):
             if same_length:
                 state.trace = picture
                 self._facts.trace_changed.emit()
-                self._derived.on_frame(frame)
+                self._later = frame
         if len(frame.steps) and not state.dirty:
             state.dirty = True
             self._facts.path_changed.emit()
@@ -148,6 +179,12 @@ class Incoming(QObject):
 
     @Slot()
     def _acknowledge(self) -> None:
+        frame, self._later = self._later, None
+        if frame is not None and frame.unrolled is self._state.trace:
+            # Gradients, credit and detail are a window frame of their own: all at once would take more than 16 ms.
+            self._derived.on_frame(frame)
+            self._drawn.start(0)
+            return
         self._requests.post(wire.Acknowledge(frame=self._undrawn))
 
     def _on_history(self, reply: wire.LossHistory) -> None:
@@ -176,6 +213,7 @@ class Incoming(QObject):
     def forget_frames(self) -> None:
         """The engine that waits for an acknowledgement is gone."""
         self._drawn.stop()
+        self._later = None
 
     def engine_down(self) -> None:
         """Tell the views that there is no engine now."""

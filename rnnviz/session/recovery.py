@@ -143,7 +143,7 @@ class Recovery(QObject):
 
     def _down(self, engine_state: EngineState, note: str) -> None:
         self._state.engine_state, self._state.engine_note = engine_state, note
-        self._state.torch_ready = False
+        self._state.torch_ready = self._state.replacing = False
         self._requests.reset()
         self._incoming.forget_frames()
         self._incoming.engine_down()

@@ -101,6 +101,7 @@ class Session(SessionFacts):
         match reply:
             case Ready():
                 self._recovery.ready(reply)
+                self._settings.sweep()  # while the engine computes
             case RunChanged():
                 self._incoming.take(reply)
                 self._recovery.run_changed(reply)
@@ -210,6 +211,10 @@ class Session(SessionFacts):
         """The untrained network again."""
         self._control.reset()
 
+    def restore_previous(self) -> None:
+        """Bring back the trained network that the last new one has replaced."""
+        self._control.restore_previous()
+
     def undo(self, steps: int = 20) -> None:
         """Back by some training steps."""
         self._control.undo(steps)
@@ -217,6 +222,14 @@ class Session(SessionFacts):
     def clip_gradients(self) -> None:
         """Limit the gradient norm."""
         self._control.clip_gradients()
+
+    def smaller_batch(self) -> None:
+        """Halve the batch."""
+        self._control.smaller_batch()
+
+    def use_cpu(self) -> None:
+        """Train on the CPU."""
+        self.set_device("cpu")
 
     def lower_rate(self) -> None:
         """Lower the learning rate."""
@@ -302,6 +315,7 @@ def _acceptable(text: str) -> tuple[str, Notice | None]:
     """At most as many characters as a network is unrolled over, and none that is no text."""
     # Half of a surrogate pair cannot be sent as UTF-8; the engine never sees it, so it is told here.
     clean = text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    clean = clean.replace("\0", "�")
     notice = None
     if clean != text:
         count = clean.count("�") - text.count("�")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import msgspec
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal, Slot
 
 from rnnviz.engine.spec import RunSpec  # noqa: TC001 msgspec resolves the annotation
+from rnnviz.engine.temporary import make_temporary, sweep_temporary
 from rnnviz.session.view_state import ViewState
 
 VERSION = 1
@@ -45,7 +45,7 @@ def settings_folder() -> Path:
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace ``path`` by ``data``: other readers see the old file or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+    descriptor, temporary = make_temporary(path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -147,6 +147,12 @@ class Settings(QObject):
         """Forget the recent files."""
         self._store(recent=[])
         self.recent_changed.emit()
+
+    def sweep(self) -> None:
+        """Remove what a killed program left unfinished beside our files and the recent ones."""
+        for folder in {self.folder, *(path.parent for path in self.recent)}:
+            with suppress(OSError):
+                sweep_temporary(folder)
 
     @property
     def last_text(self) -> str | None:

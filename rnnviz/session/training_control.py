@@ -12,6 +12,7 @@ from rnnviz.service.messages import (
     MeasureDevices,
     Pause,
     Reset,
+    Restore,
     SetRun,
     SetTraining,
     Train,
@@ -46,9 +47,23 @@ class TrainingControl:
     def set_run(self, run: RunSpec) -> None:
         """Make a new network: fresh weights, no history."""
         if run != self._state.run:
+            self.begin_replacing()
             self._state.run = run
             self._changed()
             self._put(SetRun(run=run))
+
+    def begin_replacing(self) -> None:
+        """Another network is about to be asked for: pause (the engine then sends a last restore point)."""
+        self.pause()
+        self._state.replacing = self._recovery.begun
+
+    def restore_previous(self) -> None:
+        """Bring back the network that the last change has replaced; the present one takes its place in memory."""
+        if self._state.previous:
+            self.begin_replacing()
+            self._state.dirty = True
+            self._facts.path_changed.emit()
+            self._requests.post(Restore(document=self._state.previous))
 
     def change(self, part: str, changes: dict[str, Any]) -> None:
         """Change fields of ``run.model`` or ``run.task``; what is not allowed becomes a notice."""
@@ -110,6 +125,7 @@ class TrainingControl:
 
     def reset(self) -> None:
         """The untrained network of the same seed."""
+        self.begin_replacing()
         self._requests.post(Reset())
 
     def undo(self, steps: int) -> None:
@@ -121,6 +137,10 @@ class TrainingControl:
         """Limit the gradient norm to 1 (or to half of its present limit)."""
         clip = self._state.run.training.clip
         self.set_training({"clip": MAX_CLIP if clip == 0 or clip > MAX_CLIP else clip / 2})
+
+    def smaller_batch(self) -> None:
+        """Half the sequences per step."""
+        self.set_training({"batch_size": max(self._state.run.training.batch_size // 2, 1)})
 
     def lower_rate(self) -> None:
         """A third of the learning rate."""

@@ -21,6 +21,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     ui_scale: float = 1.0
     sort: str = "as is"
     presenter: bool = False
+    skipped_stops: list[str] = []
     reduced_motion: bool = False
     notation: str = "lecture"
     folded: bool = False

@@ -86,6 +86,8 @@ _TRAINING = (
        formula="∂C/∂W = ∑_t ∂C/∂W_{(t)}", short="One step"),
     _a("reset", "Reset the weights", "shell.reset", "Ctrl+R", "reset",
        "Start again from the first weights of this seed. The training curve is cleared."),
+    _a("bring-back", "Bring the earlier network back", "session.restore_previous", "Ctrl+Shift+Z", "undo",
+       "Go back to the trained network that the last new one has replaced. The present one takes its place."),
     _a("undo", "Undo 20 training steps", "session.undo", "Ctrl+Z", "undo",
        "Go back 20 training steps. As many as the engine remembers can be undone.", argument=20, separator=True),
     _a("clip", "Clip gradients", "session.clip_gradients", "Ctrl+Alt+C", "",
@@ -173,6 +175,8 @@ _VIEW = (
     _a("presenter", "Present", "window.toggle_presenter", "F11 F5", "present",
        "Fill the screen with the network and one track, in large type. Arrows and page keys move, Esc ends it.",
        checkable=True, separator=True),
+    _a("stops", "Presenter stops…", "window.show_stops", "Shift+F5", "present",
+       "Choose where a remote control stops: folded cell, first steps, end, loss, sweep, horizon. Kept with the view."),
 )  # fmt: skip
 
 _HELP = (

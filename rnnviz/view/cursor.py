@@ -22,10 +22,10 @@ def paint_cursor(painter: QPainter, axis: TimeAxis, look: Look, step: int, top: 
     if rect.right() < axis.gutter or rect.left() > axis.width:
         return
     painter.save()
-    painter.fillRect(rect, look.theme.faded("ink", 0.05))
-    # Whole pixels without antialiasing: sharp, and much cheaper than two long antialiased lines.
+    # Whole pixels without antialiasing: sharp, and much cheaper than a tall antialiased shape.
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    width = max(1, round(look.px(1.3)))
+    painter.fillRect(rect, look.theme.faded("ink", 0.05))
+    width = max(1, round(look.px(1.8 if look.presenter else 1.3)))
     for x in (rect.left(), rect.right()):
         painter.fillRect(QRectF(round(x - width / 2), top, width, bottom - top), look.theme.ink)
     painter.restore()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 if TYPE_CHECKING:
@@ -49,10 +50,14 @@ class Documents(QObject):
         self._after = act
         buttons = QMessageBox.StandardButton
         name = self._session.path.name if self._session.path else "This session"
-        box = QMessageBox(QMessageBox.Icon.Question, "rnnviz", f"{name} has changes that are not saved.",
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "rnnviz", f"{name} has changes that are not saved.",
                           buttons.Save | buttons.Discard | buttons.Cancel, self._window)  # fmt: skip
         box.setInformativeText("Save keeps text, network, weights and view in one file.")
         box.setDefaultButton(buttons.Save)
+        for which, text in ((buttons.Save, "&Save"), (buttons.Discard, "&Discard"), (buttons.Cancel, "Cancel")):
+            # The same words, and letters for Alt, on every platform; and no coloured pictures.
+            box.button(which).setText(text)
+            box.button(which).setIcon(QIcon())
         box.setWindowModality(Qt.WindowModality.WindowModal)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.finished.connect(self.on_answered)

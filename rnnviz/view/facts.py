@@ -15,6 +15,13 @@ def is_backward(session: Session) -> bool:
     return session.direction == "backward"
 
 
+def unknown_words(session: Session) -> str:
+    """The words ", 2 unknown" where the vocabulary lacks tokens of the text, else nothing."""
+    trace = session.trace
+    count = len(trace.known) - int(trace.known.sum()) if trace is not None else 0
+    return f", {count:,} unknown" if count else ""
+
+
 def layer_flow(session: Session) -> LayerFlow | None:
     """The gradient flow of the selected layer, None while there is none."""
     gradients = session.gradients

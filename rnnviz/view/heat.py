@@ -28,9 +28,15 @@ def heat_indices(values: ArrayLike, low: float, high: float) -> NDArray[np.uint8
     """
     array = np.asarray(values, dtype=np.float32)
     with np.errstate(invalid="ignore", over="ignore"):
-        scaled = np.clip((array - low) * ((LEVELS - 1) / (high - low)), 0, LEVELS - 1)
-    bad = np.isnan(array) | np.isposinf(array)
-    return np.where(bad, NOT_FINITE, np.rint(np.where(bad, 0, scaled))).astype(np.uint8)
+        scaled = (array - np.float32(low)) * np.float32((LEVELS - 1) / (high - low))
+        # NaN and +inf are the only values that are not below +inf.
+        finite = array < np.inf
+        scaled = np.minimum(np.maximum(scaled, 0, out=scaled), LEVELS - 1, out=scaled)
+        np.add(scaled, np.float32(0.5), out=scaled)
+        indices = scaled.astype(np.uint8)
+    if not finite.all():
+        indices[~finite] = NOT_FINITE
+    return indices
 
 
 def heat_image(values: ArrayLike, table: NDArray[np.uint32], low: float, high: float) -> QImage:
@@ -99,18 +105,22 @@ def heat_pixels(
     ``column_of`` or ``row_of`` of −1 leaves the pixel empty; index 255 becomes a diagonal hatch;
     cells marked in ``notch`` (saturated) get their right upper corner cut off.
     """
-    across = colours[:, np.maximum(column_of, 0)]
-    pixels = table[across][np.maximum(row_of, 0)]
-    if (across == NOT_FINITE).any():
-        bad = (across == NOT_FINITE)[np.maximum(row_of, 0)]
+    # Look colours up while the map is small; then widen it, then repeat whole rows.
+    columns, rows = np.maximum(column_of, 0), np.maximum(row_of, 0)
+    pixels = table[colours].take(columns, axis=1).take(rows, axis=0)
+    bad = colours == NOT_FINITE
+    if bad.any():
+        bad = bad.take(columns, axis=1).take(rows, axis=0)
         diagonal = np.add.outer(np.arange(len(row_of)), np.arange(len(column_of))) % HATCH_PERIOD < HATCH_WIDTH
         pixels[bad] = np.where(diagonal[bad], np.uint32(hatch.rgba()), np.uint32(background.rgba()))
     if notch is not None and notch_colour is not None and notch.any():
-        cut = notch[:, np.maximum(column_of, 0)][np.maximum(row_of, 0)]
+        cut = notch.take(columns, axis=1).take(rows, axis=0)
         corner = np.add.outer(_from_start(row_of), _from_start(column_of[::-1])[::-1]) < NOTCH
         pixels[cut & corner] = notch_colour.rgba()
-    pixels[:, column_of < 0] = 0
-    pixels[row_of < 0] = 0
+    if (column_of < 0).any():
+        pixels[:, column_of < 0] = 0
+    if (row_of < 0).any():
+        pixels[row_of < 0] = 0
     return pixels
 
 

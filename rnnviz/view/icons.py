@@ -27,9 +27,8 @@ def _pixmap(name: str, rgb: str, pixels: int) -> QPixmap:
     pixmap.fill(Qt.GlobalColor.transparent)
     drawing = _drawing(name).replace("#000", rgb)
     if drawing:
-        painter = QPainter(pixmap)
-        QSvgRenderer(drawing.encode()).render(painter, QRectF(0, 0, pixels, pixels))
-        painter.end()
+        with QPainter(pixmap) as painter:
+            QSvgRenderer(drawing.encode()).render(painter, QRectF(0, 0, pixels, pixels))
     return pixmap
 
 

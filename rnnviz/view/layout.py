@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray
 
-from rnnviz.view.stage.layout import Mode, gutter_width
-from rnnviz.view.time_axis import MAX_PITCH
-
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -19,7 +16,7 @@ if TYPE_CHECKING:
     from rnnviz.view.time_axis import TimeAxis
 
 SIDE_WIDTH = 344
-ZOOM_STEP = 1.25
+ROOMY_STAGE = 447.0
 DEFAULT_SIZE = (1280, 720)
 MINIMUM_SIZE = (760, 520)
 
@@ -29,7 +26,8 @@ class Arrangement:
     """One answer for the whole window, in design pixels where lengths are meant.
 
     ``roomy``: everything has its place, else the top bar is short; ``docked``: the side panel stands
-    beside the stage, else it is a drawer over it.
+    beside the stage, else it is a drawer over the tracks; ``wide``: labels stand in the wide gutter.
+    ``stage_height`` is a fixed one where it is not 0, else ``stage_least`` is what tracks leave it.
     """
 
     simple: bool
@@ -39,6 +37,8 @@ class Arrangement:
     stage_height: float
     stage_share: float
     transport_height: float
+    stage_least: float = 330.0
+    wide: bool = True
 
 
 def arrange(width: float, height: float, *, simple: bool, presenter: bool, tracks: bool) -> Arrangement:
@@ -48,35 +48,26 @@ def arrange(width: float, height: float, *, simple: bool, presenter: bool, track
     if presenter:
         return Arrangement(False, True, False, docked, 0.0, 0.65 if tracks else 1.0, 0.0)
     if simple:
-        return Arrangement(True, False, roomy, True, 0.0, 1.0, 140.0)
-    return Arrangement(False, False, roomy, docked, 447.0 if roomy and tracks else 0.0, 1.0, 62.0)
+        least = min(520.0, max(330.0, 0.5 * height))
+        return Arrangement(True, False, roomy, True, 0.0, 1.0, 120.0 if tracks else 140.0, least)
+    stage_height = ROOMY_STAGE if roomy and tracks else 0.0
+    least = min(ROOMY_STAGE, max(330.0, 0.55 * (height - 118.0)))
+    return Arrangement(False, False, roomy, docked, stage_height, 1.0, 62.0, least, wide=docked)
 
 
 class AxisKeeper:
-    """The window's part in the one time axis: its gutter and the zoom keys. The stage sets the rest."""
+    """The window's zoom keys. Gutter, pitch and scroll have one owner: the stage (stage/zoom.py)."""
 
     def __init__(self, *, axis: TimeAxis, session: Session, settings: Settings, look: Look) -> None:
-        self._axis, self._session, self._settings, self._look = axis, session, settings, look
+        del session, settings, look
+        self._axis = axis
 
     def apply(self, arrangement: Arrangement, width: int) -> None:
-        """Fit the gutter to ``arrangement`` and a stage ``width`` px wide."""
-        mode = Mode.PRESENTER if arrangement.presenter else Mode.SIMPLE if arrangement.simple else Mode.FULL
-        self._axis.configure(gutter=gutter_width(mode, width, self._look.scale))
+        """Kept for its caller: Middle hands the arrangement to the stage, which fits the axis."""
 
     def zoom(self, direction: int) -> None:
-        """Make the steps wider (1) or narrower (−1) about the cursor; beyond the widest lies the inside of a cell."""
-        axis, view, scale = self._axis, self._settings.view, self._look.scale
-        if view.zoom == "inside":
-            if direction < 0:
-                self._settings.update_view(zoom="steps")
-        elif view.zoom == "far":
-            if direction > 0:
-                self._settings.update_view(zoom="steps")
-        elif direction > 0 and axis.pitch >= MAX_PITCH * scale * 0.999:
-            self._settings.update_view(zoom="inside")
-        else:
-            axis.set_pitch(axis.pitch * ZOOM_STEP**direction, axis.x_of(max(1, self._session.time_step)))
-            self._settings.update_view(pitch=round(axis.pitch / scale, 2))
+        """Ask the axis' owner for wider (1) or narrower (−1) steps about the cursor."""
+        self._axis.zoom_asked.emit(direction)
 
 
 def restore_place(window: QWidget, geometry: bytes) -> None:

@@ -35,8 +35,9 @@ _ROLES: dict[str, tuple[str, float, float, QFont.Weight]] = {
     "number": ("mono", 12.0, 40 / 1080, QFont.Weight.Normal),
     "live": ("mono", 14.0, 40 / 1080, QFont.Weight.Normal),
     "token": ("mono", 23.0, 46 / 1080, QFont.Weight.Normal),
-    "maths": ("maths", 16.0, 40 / 1080, QFont.Weight.Normal),
-    "maths_small": ("maths", 13.5, 40 / 1080, QFont.Weight.Normal),
+    # 48 on a projector: a subscript has 0.72 of it and must not be smaller than the smallest text.
+    "maths": ("maths", 16.0, 48 / 1080, QFont.Weight.Normal),
+    "maths_small": ("maths", 13.5, 48 / 1080, QFont.Weight.Normal),
     "maths_big": ("maths", 24.0, 54 / 1080, QFont.Weight.Normal),
     "title": ("ui", 20.0, 52 / 1080, QFont.Weight.DemiBold),
     "big": ("ui", 26.0, 52 / 1080, QFont.Weight.DemiBold),
@@ -111,8 +112,8 @@ class Look(QObject):
         if key not in self._fonts:
             family, size, share, weight = _ROLES[role]
             font = QFont(self._families[family])
-            pixels = share * self._presenter_height if self.presenter else size * self._zoom
-            # Fractional pixel sizes keep labels from jumping between zoom steps.
+            # Fractional pixel sizes keep labels from jumping between zoom steps; a projected one is never rounded down.
+            pixels = math.ceil(share * self._presenter_height) if self.presenter else size * self._zoom
             font.setPointSizeF(pixels * 72.0 / self._dpi())
             font.setWeight(weight)
             font.setItalic(italic)

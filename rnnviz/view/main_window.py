@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QPoint, Slot
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
+from rnnviz.session.values import Notice
 from rnnviz.view import icons
 from rnnviz.view.actions import ACTIONS
 from rnnviz.view.arrival import FirstUse
@@ -21,8 +22,9 @@ from rnnviz.view.layout import Arrangement, AxisKeeper, arrange, restore_place
 from rnnviz.view.middle import Middle
 from rnnviz.view.notices import NoticeBar
 from rnnviz.view.panel_actions import PanelActions, panel_specs
-from rnnviz.view.presenter import Blank, PresenterMode, ProgressLine, Story
+from rnnviz.view.presenter import STOP_NAMES, Blank, PresenterMode, ProgressLine, Story
 from rnnviz.view.shell import Shell
+from rnnviz.view.stage_menu import StageMenu
 from rnnviz.view.style_sheet import style_sheet
 from rnnviz.view.time_axis import TimeAxis
 
@@ -91,6 +93,9 @@ class MainWindow(QMainWindow):
             watch=self.panel_actions.watch,
             **base,
         )
+        self.stage_menu = StageMenu(
+            stage=self.middle.stage, session=self.session, settings=self.settings, watch=self.panel_actions.watch
+        )
         self.transport = Transport(playback=self.playback, commands=self.commands, axis=self.axis, **base)
         self.progress = ProgressLine(**base)
         central = QWidget()
@@ -129,6 +134,7 @@ class MainWindow(QMainWindow):
         self.notices.shown_changed.connect(self.place_overlays)
         self.session.save_elsewhere_asked.connect(self.documents.save_as)
         self.panel_actions.page_asked.connect(self.middle.show_page)
+        self.middle.stage.text_field.cut_short.connect(self.on_cut_short)
         self.setAcceptDrops(True)
         self.setWindowIcon(icons.brand_icon(self.look.theme.ink))
         self.on_path_changed()
@@ -164,8 +170,6 @@ class MainWindow(QMainWindow):
         self.top_bar.setVisible(not presenter)
         self.transport.setVisible(not presenter)
         self.progress.setVisible(presenter)
-        if presenter:
-            self.notices.hide()
         self.top_bar.arrange(self._arrangement)
         self.transport.arrange(self._arrangement)
         self.middle.arrange(self._arrangement)
@@ -225,6 +229,12 @@ class MainWindow(QMainWindow):
 
         KeySheet(commands=self.commands, look=self.look, parent=self).show()
 
+    def show_stops(self) -> None:
+        """Which stops presenter mode makes."""
+        from rnnviz.view.controls.stops_dialog import StopsDialog
+
+        StopsDialog(names=STOP_NAMES, settings=self.settings, look=self.look, parent=self).open()
+
     def show_menu(self) -> None:
         """The More menu, under its button."""
         button, menu = self.top_bar.more, self.menus.more
@@ -234,6 +244,11 @@ class MainWindow(QMainWindow):
     def focus_text(self) -> None:
         """Put the caret into the text."""
         self.middle.stage.edit_text()
+
+    @Slot(str)
+    def on_cut_short(self, note: str) -> None:
+        """The text field took less than was pasted."""
+        self.session.tell(Notice(note))
 
     # ---- files -------------------------------------------------------------------------------
 
@@ -250,16 +265,19 @@ class MainWindow(QMainWindow):
         self.first_use.restore(view)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files from this computer may be dropped."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        """Files from this computer may be dropped, and text from anywhere."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()) or event.mimeData().hasText():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """A session is opened, a text is learned from."""
+        """A session is opened, a text file is learned from, plain text is typed."""
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
             self.documents.open_path(paths[0])
+        elif event.mimeData().hasText() and not event.mimeData().hasUrls():
+            event.acceptProposedAction()
+            self.session.set_text(event.mimeData().text())
 
     # ---- place and end -----------------------------------------------------------------------
 

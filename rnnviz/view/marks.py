@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rnnviz.view.look import Look
+    from rnnviz.view.time_axis import TimeAxis
 
 
 def finite_runs(values: NDArray[np.floating]) -> Iterator[slice]:
@@ -31,10 +32,10 @@ def draw_line(painter: QPainter, xs: NDArray, ys: NDArray, pen: QPen) -> None:
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for run in finite_runs(ys):
-        points = [QPointF(x, y) for x, y in zip(xs[run].tolist(), ys[run].tolist(), strict=True)]
+        points = polygon(xs[run], ys[run])
         if len(points) == 1:
-            points = [points[0] - QPointF(2, 0), points[0] + QPointF(2, 0)]
-        painter.drawPolyline(QPolygonF(points))
+            points = QPolygonF([points[0] - QPointF(2, 0), points[0] + QPointF(2, 0)])
+        painter.drawPolyline(points)
 
 
 def draw_heads(painter: QPainter, xs: NDArray, ys: NDArray, size: float, colour: QColor, *, left: bool = True) -> None:
@@ -42,19 +43,21 @@ def draw_heads(painter: QPainter, xs: NDArray, ys: NDArray, size: float, colour:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     tip, tail = (-size, size * 0.75) if left else (size, -size * 0.75)
-    for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
-        if y == y:  # NaN is a gap
-            corners = [QPointF(x + tip, y), QPointF(x + tail, y - size * 0.9), QPointF(x + tail, y + size * 0.9)]
-            painter.drawPolygon(QPolygonF(corners))
+    head = QPolygonF([QPointF(tip, 0), QPointF(tail, -size * 0.9), QPointF(tail, size * 0.9)])
+    good = np.isfinite(ys)
+    for x, y in zip(xs[good].tolist(), ys[good].tolist(), strict=True):
+        painter.drawPolygon(head.translated(x, y))
 
 
 def draw_dots(painter: QPainter, xs: NDArray, ys: NDArray, radius: float, pen: QPen, fill: QColor) -> None:
     """Open dots on the points."""
-    painter.setPen(pen)
-    painter.setBrush(fill)
-    for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
-        if y == y:  # NaN is a gap
-            painter.drawEllipse(QPointF(x, y), radius, radius)
+    good = np.isfinite(ys)
+    points = polygon(xs[good], ys[good])
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((pen.color(), 2 * radius + pen.widthF()), (fill, 2 * radius - pen.widthF())):
+        # Round ends of a line without length: one call for all dots.
+        painter.setPen(QPen(colour, width, c=Qt.PenCapStyle.RoundCap))
+        painter.drawPoints(points)
 
 
 def draw_columns(
@@ -75,8 +78,7 @@ def draw_columns(
     with np.errstate(invalid="ignore"):
         mask = (y[:, None] >= top[None, :]) & (y[:, None] <= bottom[None, :])
     packed = np.uint32(colour.rgba()) if isinstance(colour, QColor) else np.asarray(colour, dtype=np.uint32)[None, :]
-    image = image_from(np.where(mask, packed, np.uint32(0)), QImage.Format.Format_ARGB32)
-    blit(painter, rect, image, ratio)
+    blit_pixels(painter, rect, np.where(mask, premultiplied(packed), np.uint32(0)), ratio)
 
 
 def _band(rect: QRectF, top: NDArray, bottom: NDArray) -> QRectF:
@@ -98,21 +100,51 @@ def draw_course(painter: QPainter, rect: QRectF, xs: NDArray, ys: NDArray, pen: 
     steep = half * np.hypot(1.0, np.diff(edges) * ratio)  # as thick across a slope as along a level stretch
     top = np.minimum(edges[:-1], edges[1:]) / 2 + (edges[:-1] + edges[1:]) / 4 - steep
     bottom = np.maximum(edges[:-1], edges[1:]) / 2 + (edges[:-1] + edges[1:]) / 4 + steep
-    rect = _band(rect, top, bottom)
+    part, rect = rect, _band(rect, top, bottom)
     height = max(1, round(rect.height() * ratio))
-    y = (rect.top() + np.arange(height) / ratio)[:, None]
-    with np.errstate(invalid="ignore"):
-        cover = np.clip((np.minimum(bottom, y + 1 / ratio) - np.maximum(top, y)) * ratio, 0.0, 1.0)
+    y = ((rect.top() - part.top()) + np.arange(height, dtype=np.float32) / np.float32(ratio))[:, None]
+    high, low = _from_top(top, part, np.inf), _from_top(bottom, part, -np.inf)
+    cover = np.minimum(low, y + np.float32(1 / ratio)) - np.maximum(high, y)
+    cover = np.minimum(np.maximum(cover, 0, out=cover), 1 / ratio, out=cover)
+    shades = (cover * np.float32(255.0 * ratio) + np.float32(0.5)).astype(np.uint8)
     colour = pen.color()
-    alpha = np.rint(np.nan_to_num(cover) * colour.alpha()).astype(np.uint32)
-    packed = (alpha << 24) | np.uint32(colour.rgb() & 0xFFFFFF)
-    blit(painter, rect, image_from(packed, QImage.Format.Format_ARGB32), ratio)
+    alphas = np.arange(256, dtype=np.uint32) * colour.alpha() // 255
+    ramp = premultiplied(alphas << 24 | np.uint32(colour.rgb() & 0xFFFFFF))
+    blit_pixels(painter, rect, ramp[shades], ratio)
+
+
+def _from_top(y: NDArray, part: QRectF, missing: float) -> NDArray[np.float32]:
+    """``y`` counted from the top of ``part`` (so that single precision is enough), ``missing`` where there is none."""
+    return np.where(np.isnan(y), missing, y - part.top()).astype(np.float32)
+
+
+def premultiplied(colours: NDArray[np.uint32] | np.uint32) -> NDArray[np.uint32]:
+    """Packed 0xAARRGGBB ``colours`` with red, green and blue times alpha, as Qt blends fastest."""
+    colours = np.asarray(colours, dtype=np.uint32)
+    alpha = colours >> 24
+    if (alpha == 255).all():
+        return colours
+    channels = [((colours >> shift & 255) * alpha + 127) // 255 << shift for shift in (0, 8, 16)]
+    return (alpha << 24) | channels[0] | channels[1] | channels[2]
 
 
 def blit(painter: QPainter, rect: QRectF, image: QImage, ratio: float) -> None:
     """Draw an image made for ``rect`` pixel by pixel."""
     image.setDevicePixelRatio(ratio)
     painter.drawImage(QPointF(round(rect.left()), round(rect.top())), image)
+
+
+def blit_pixels(painter: QPainter, rect: QRectF, pixels: NDArray[np.uint32], ratio: float) -> None:
+    """Draw packed 0xAARRGGBB ``pixels`` made for ``rect``, without a copy (they outlive the drawing)."""
+    pixels = np.ascontiguousarray(pixels)
+    rows, columns = pixels.shape
+    form = QImage.Format.Format_ARGB32_Premultiplied
+    blit(painter, rect, QImage(pixels.data, columns, rows, 4 * columns, form), ratio)
+
+
+def polygon(xs: NDArray, ys: NDArray) -> QPolygonF:
+    """The points as Qt wants them."""
+    return QPolygonF(list(map(QPointF, xs.tolist(), ys.tolist())))
 
 
 def thick(low: NDArray, high: NDArray, width: float) -> tuple[NDArray, NDArray]:
@@ -176,3 +208,17 @@ def draw_overflow(painter: QPainter, xs: NDArray, y: float, size: float, colour:
     tip = -size if up else size
     for x in xs.tolist():
         painter.drawPolyline(QPolygonF([QPointF(x - size, y), QPointF(x, y + tip), QPointF(x + size, y)]))
+
+
+def paint_selection(painter: QPainter, axis: TimeAxis, look: Look, top: float, bottom: float) -> None:
+    """A tint over the dragged range of steps, with its two edges."""
+    chosen = axis.selection
+    if chosen is None:
+        return
+    left = max(axis.gutter, round(axis.left_of(chosen[0])))
+    right = min(axis.width, round(axis.left_of(chosen[1] + 1)))
+    if right <= left:
+        return
+    painter.fillRect(QRectF(left, top, right - left, bottom - top), look.theme.faded("ink", 0.09))
+    for x in (left, right - 1):
+        painter.fillRect(QRectF(x, top, 1, bottom - top), look.theme.ink2)

@@ -6,16 +6,13 @@ italic; words (tanh, softmax), digits and signs stand upright, as in print.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFont, QFontMetricsF, QPen
-
-if TYPE_CHECKING:
-    from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 SCRIPT_SIZE = 0.72
 _TOKEN = re.compile(r"([_^])(?:\{([^{}]*)\}|(.))|([A-Za-z]{2,})|([A-Za-zα-ωθ])|([^_^A-Za-zα-ω]+)")
@@ -89,6 +86,28 @@ def paint(painter: QPainter, x: float, baseline: float, markup: str, font: QFont
         painter.setFont(styled)
         painter.drawText(QPointF(x + offset, baseline + shift), text)
     return x + placed[-1][2]
+
+
+@lru_cache(maxsize=128)
+def _picture(markup: str, family_key: str, rgba: int, ratio: float) -> tuple[QImage, float]:
+    font = QFont()
+    font.fromString(family_key)
+    ascent = math.ceil(QFontMetricsF(font).height() * 1.2)
+    across, high = math.ceil(width(markup, font)) + 4, 2 * ascent
+    image = QImage(math.ceil(across * ratio), math.ceil(high * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(0)
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint(painter, 2.0, ascent, markup, font, QColor.fromRgba(rgba))
+    return image, 2.0
+
+
+def paint_kept(painter: QPainter, x: float, baseline: float, markup: str, font: QFont, colour: QColor) -> None:
+    """``paint`` from a kept picture, on whole pixels: for formulas that stand in every frame."""
+    image, margin = _picture(markup, font.toString(), colour.rgba(), painter.device().devicePixelRatio())
+    ascent = image.height() / image.devicePixelRatio() / 2
+    painter.drawImage(QPointF(round(x) - margin, round(baseline - ascent)), image)
 
 
 def paint_centred(painter: QPainter, x: float, baseline: float, markup: str, font: QFont, colour: QColor) -> None:

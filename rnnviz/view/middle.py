@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Slot
+from PySide6.QtCore import QRect, Qt, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rnnviz.view.tracks.stack import TrackStack
 
 PRESENTER_TRACK = "gradient"
-SIMPLE_LEAST, FULL_LEAST = 370, 340  # design px that the stage keeps in a low window
+LEAST_DRAWER = 240  # design px; a drawer that would be lower stands beside the stage
 
 
 class Middle(QWidget):
@@ -70,6 +70,8 @@ class Middle(QWidget):
 
             self.tracks = TrackStack(session=self._session, axis=self._axis, look=self._look, settings=self._settings)
             self.tracks.setParent(self)
+            # Its headers take the focus one by one, and it scrolls to them; a focus of its own would be invisible.
+            self.tracks.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self.tracks.tracks_changed.connect(self.place)
         return self.tracks
 
@@ -127,6 +129,7 @@ class Middle(QWidget):
     def arrange(self, arrangement: Arrangement) -> None:
         """Make what is needed and place it."""
         self._arrangement = arrangement
+        self.stage.set_wide(arrangement.wide)
         if self._has_tracks:
             self._need_tracks()
         if self._has_side:
@@ -146,9 +149,9 @@ class Middle(QWidget):
         """Stage above, tracks below, side panel at the right."""
         if self._arrangement is None:
             return
-        side_width = self._place_side()
-        width, height = self.width() - side_width, self.height()
+        height = self.height()
         stage = self._stage_height(height)
+        width = self.width() - self._place_side(stage)
         if self.tracks is not None:
             self.tracks.setGeometry(QRect(0, stage, width, height - stage))
         if self.tracks is not None:
@@ -166,10 +169,10 @@ class Middle(QWidget):
         if self._arrangement.stage_height:
             return min(self._look.ipx(self._arrangement.stage_height), height)
         wanted = self.tracks.widget().sizeHint().height()
-        least = SIMPLE_LEAST if self._arrangement.simple else FULL_LEAST
-        return max(min(self._look.ipx(least), height), height - wanted)
+        return max(min(self._look.ipx(self._arrangement.stage_least), height), height - wanted)
 
-    def _place_side(self) -> int:
+    def _place_side(self, stage: int) -> int:
+        """Beside the stage, or as a drawer over the tracks only; the width that it takes away."""
         if self.side is None:
             return 0
         shown = self._has_side
@@ -177,10 +180,14 @@ class Middle(QWidget):
         if not shown or self._arrangement is None:
             return 0
         width = self._look.ipx(SIDE_WIDTH)
-        self.side.setGeometry(self.width() - width, 0, width, self.height())
-        return width if self._arrangement.docked else 0
+        room = self.height() - stage
+        over = not self._arrangement.docked and self._has_tracks and room >= self._look.ipx(LEAST_DRAWER)
+        top = stage if over else 0
+        self.side.setGeometry(self.width() - width, top, width, self.height() - top)
+        return 0 if over else width
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paper under everything."""
         del event
-        QPainter(self).fillRect(self.rect(), self._look.theme.bg)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self._look.theme.bg)

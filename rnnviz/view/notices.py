@@ -69,6 +69,11 @@ class NoticeBar(QWidget):
             return self._question.text
         return self._session.notice.text if self._session.notice else ""
 
+    @property
+    def _pressing(self) -> bool:
+        """True for what the lecture hall has to see too: an error, or something to answer."""
+        return self._question is not None or (self._session.notice is not None and self._session.notice.kind == "error")
+
     def ask(self, question: Question) -> None:
         """Show ``question``; asking the same one twice is a yes."""
         if self._question is not None and self._question.key == question.key:
@@ -106,7 +111,7 @@ class NoticeBar(QWidget):
         elif notice is not None:
             for label, verb in notice.actions:
                 self._add(label, verb)
-        self.setVisible(bool(self.text))
+        self.setVisible(bool(self.text) and (not self._look.presenter or self._pressing))
         self.setFixedHeight(self._look.ipx(34))
         self.setAccessibleName(self.text)
         plain = self._question is None and notice is not None and notice.kind == "info" and not notice.actions
@@ -162,22 +167,21 @@ class NoticeBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Icon and word for errors, an ink bar at the left for the rest."""
         del event
-        painter = QPainter(self)
-        look, theme, notice = self._look, self._look.theme, self._session.notice
-        painter.fillRect(self.rect(), theme.raised)
-        error = self._question is None and notice is not None and notice.kind == "error"
-        colour = theme.err if error else theme.ink
-        size = look.px(16)
-        icons.paint(
-            painter, "error" if error else "info", QRectF(look.px(20), (self.height() - size) / 2, size, size), colour
-        )
-        painter.setPen(colour)
-        font = look.font("label")
-        painter.setFont(font)
-        end = self._buttons[0].x() - look.px(12) if self._buttons else self._close.x() - look.px(8)
-        room = QRectF(look.px(46), 0, max(0.0, end - look.px(46)), self.height())
-        text = QFontMetricsF(font).elidedText(self.text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-        self.setToolTip(self.text if text != self.text else "")
-        painter.setPen(QPen(theme.line, 1))
-        painter.drawLine(QPointF(0, self.height() - 0.5), QPointF(self.width(), self.height() - 0.5))
+        with QPainter(self) as painter:
+            look, theme, notice = self._look, self._look.theme, self._session.notice
+            painter.fillRect(self.rect(), theme.raised)
+            error = self._question is None and notice is not None and notice.kind == "error"
+            colour = theme.err if error else theme.ink
+            size = look.px(16)
+            place = QRectF(look.px(20), (self.height() - size) / 2, size, size)
+            icons.paint(painter, "error" if error else "info", place, colour)
+            painter.setPen(colour)
+            font = look.font("label")
+            painter.setFont(font)
+            end = self._buttons[0].x() - look.px(12) if self._buttons else self._close.x() - look.px(8)
+            room = QRectF(look.px(46), 0, max(0.0, end - look.px(46)), self.height())
+            text = QFontMetricsF(font).elidedText(self.text, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+            self.setToolTip(self.text if text != self.text else "")
+            painter.setPen(QPen(theme.line, 1))
+            painter.drawLine(QPointF(0, self.height() - 0.5), QPointF(self.width(), self.height() - 0.5))

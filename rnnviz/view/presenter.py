@@ -9,10 +9,10 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
-from rnnviz.view.facts import is_backward
+from rnnviz.view.facts import is_backward, layer_flow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from PySide6.QtGui import QPaintEvent
 
@@ -31,10 +31,34 @@ class Stop:
     folded: bool = False
 
 
-def stops(length: int, loss_step: int) -> tuple[Stop, ...]:
-    """Unfold, the first three steps, the end, the loss, three steps of the sweep, the rest, the horizon."""
+STOP_NAMES = {
+    "folded": "The folded cell",
+    "unfold": "Unfold",
+    "step 1": "Step 1",
+    "step 2": "Step 2",
+    "step 3": "Step 3",
+    "end": "Jump to the end",
+    "loss": "The loss, backward",
+    "sweep 1": "Sweep: one step back",
+    "sweep 2": "Sweep: two steps back",
+    "sweep 3": "Sweep: three steps back",
+    "sweep": "Sweep: half way",
+    "horizon": "The memory horizon",
+    "start": "The first step again",
+}
+
+
+def stops(length: int, loss_step: int, horizon: int = 0, skipped: Collection[str] = ()) -> tuple[Stop, ...]:
+    """The story of a text: unfold, first steps, end, loss, sweep, horizon, start; without those in ``skipped``.
+
+    ``horizon`` is the memory horizon in steps back from the loss; where it is 0 (not measured) it has no stop.
+    """
     if not length:
         return ()
+    return tuple(stop for stop in _distinct(_points(length, loss_step, horizon)) if stop.name not in skipped)
+
+
+def _points(length: int, loss_step: int, horizon: int) -> list[Stop]:
     points = [Stop("folded", "forward", 0, folded=True), Stop("unfold", "forward", 0)]
     points += [Stop(f"step {t}", "forward", t) for t in range(1, min(3, length) + 1)]
     if length > 3:
@@ -42,10 +66,20 @@ def stops(length: int, loss_step: int) -> tuple[Stop, ...]:
     if loss_step:
         points.append(Stop("loss", "backward", loss_step))
         points += [Stop(f"sweep {k}", "backward", loss_step - k) for k in range(1, 4) if loss_step - k >= 1]
+        reached = loss_step - horizon
+        rest = [Stop("horizon", "backward", reached)] if horizon and reached >= 1 else []
         if loss_step > 4:
-            points.append(Stop("sweep", "backward", max(1, loss_step // 2)))
+            rest.append(Stop("sweep", "backward", max(1, loss_step // 2)))
+        points += rest
         if loss_step > 1:
-            points.append(Stop("horizon", "backward", 1))
+            points.append(Stop("start", "backward", 1))
+    return points
+
+
+def _distinct(points: list[Stop]) -> list[Stop]:
+    """One stop for each place, in the order of the walk; where two fall together the horizon gives the name."""
+    measured = {point.time_step for point in points if point.name == "horizon"}
+    points = [p for p in points if p.name == "horizon" or p.direction == "forward" or p.time_step not in measured]
     places: set[tuple[str, int, bool]] = set()
     unique: list[Stop] = []
     for point in points:
@@ -53,7 +87,14 @@ def stops(length: int, loss_step: int) -> tuple[Stop, ...]:
         if place not in places:
             places.add(place)
             unique.append(point)
-    return tuple(unique)
+    return sorted(unique, key=_order)
+
+
+def _order(stop: Stop) -> tuple[int, int, int]:
+    """How far into the story ``stop`` lies: folded, forward steps, then the sweep leftwards."""
+    if stop.direction == "forward":
+        return 0, 0 if stop.folded else 1, stop.time_step
+    return 1, 1, -stop.time_step
 
 
 class Story(QObject):
@@ -65,13 +106,15 @@ class Story(QObject):
 
     def stops(self) -> tuple[Stop, ...]:
         """The stops of the present text."""
-        return stops(self._session.length, self._session.effective_loss_step)
+        loss_step = self._session.effective_loss_step
+        return stops(self._session.length, loss_step, self._horizon(loss_step), self._settings.view.skipped_stops)
 
-    def _order(self, stop: Stop) -> tuple[int, int, int]:
-        """How far into the story ``stop`` lies: folded, forward steps, then the sweep leftwards."""
-        if stop.direction == "forward":
-            return 0, 0 if stop.folded else 1, stop.time_step
-        return 1, 1, -stop.time_step
+    def _horizon(self, loss_step: int) -> int:
+        """How many steps back the engine has measured the horizon of the part on show; 0 while it has not."""
+        gradients, flow = self._session.gradients, layer_flow(self._session)
+        if gradients is None or flow is None or gradients.loss_step != loss_step:
+            return 0
+        return flow.horizons.get(self._session.part, flow.horizons.get("joint", 0))
 
     def _here(self) -> Stop:
         session = self._session
@@ -80,10 +123,10 @@ class Story(QObject):
 
     def move(self, delta: int) -> bool:
         """Go to the next (1) or previous (−1) stop; False at the ends."""
-        here = self._order(self._here())
+        here = _order(self._here())
         points = self.stops()
-        later = [stop for stop in points if self._order(stop) > here]
-        earlier = [stop for stop in points if self._order(stop) < here]
+        later = [stop for stop in points if _order(stop) > here]
+        earlier = [stop for stop in points if _order(stop) < here]
         target = (later[0] if later else None) if delta > 0 else (earlier[-1] if earlier else None)
         if target is None:
             return False
@@ -122,16 +165,16 @@ class ProgressLine(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Track and fill."""
         del event
-        painter = QPainter(self)
-        theme, session, width = self._look.theme, self._session, self.width()
-        painter.fillRect(self.rect(), theme.raised)
-        if not session.length:
-            return
-        if is_backward(session):
-            left = width * (session.time_step - 1) / session.length
-            painter.fillRect(QRectF(left, 0, width - left, self.height()), theme.grad)
-        else:
-            painter.fillRect(QRectF(0, 0, width * session.time_step / session.length, self.height()), theme.ink)
+        with QPainter(self) as painter:
+            theme, session, width = self._look.theme, self._session, self.width()
+            painter.fillRect(self.rect(), theme.raised)
+            if not session.length:
+                return
+            if is_backward(session):
+                left = width * (session.time_step - 1) / session.length
+                painter.fillRect(QRectF(left, 0, width - left, self.height()), theme.grad)
+            else:
+                painter.fillRect(QRectF(0, 0, width * session.time_step / session.length, self.height()), theme.ink)
 
 
 class Blank(QWidget):
@@ -147,7 +190,8 @@ class Blank(QWidget):
         """One colour: black in the dark themes, paper in the light one."""
         del event
         theme = self._look.theme
-        QPainter(self).fillRect(self.rect(), Qt.GlobalColor.black if theme.dark else theme.panel)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), Qt.GlobalColor.black if theme.dark else theme.panel)
 
 
 _MOVES = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -1, Qt.Key.Key_Up: -1}

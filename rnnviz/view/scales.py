@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,9 +39,17 @@ def rows_of_pixels(axis: TimeAxis, rect: QRectF, ratio: float, length: int) -> N
     ``length`` is that of the data: while a reply is under way the axis may already show a longer text.
     """
     count = max(1, round(rect.width() * ratio))
-    x = rect.left() + (np.arange(count) + 0.5) / ratio
-    rows = np.floor((x - axis.gutter + axis.scroll) / axis.pitch).astype(np.intp) + axis.first - 1
-    return np.where((rows >= 0) & (rows < length), rows, -1)
+    start = rect.left() - axis.gutter + axis.scroll
+    return _rows_of_pixels(start, count, ratio, axis.pitch, axis.first - 1, length)
+
+
+@lru_cache(maxsize=16)
+def _rows_of_pixels(start: float, count: int, ratio: float, pitch: float, first: int, length: int) -> NDArray[np.intp]:
+    # All tracks ask for the same axis: the answer is kept, and nobody may write to it.
+    rows = np.floor((start + (np.arange(count) + 0.5) / ratio) / pitch).astype(np.intp) + first
+    rows = np.where((rows >= 0) & (rows < length), rows, -1)
+    rows.setflags(write=False)
+    return rows
 
 
 def rows_of_height(count: int, height: int) -> NDArray[np.intp]:
@@ -69,8 +78,8 @@ def column_extremes(values: NDArray[np.float64], rows: NDArray[np.intp]) -> tupl
 class LogScale:
     """A vertical log10 scale: decade ``high`` at ``top``, decade ``low`` at ``bottom`` (widget px)."""
 
-    low: int
-    high: int
+    low: float
+    high: float
     top: float
     bottom: float
 
@@ -81,9 +90,10 @@ class LogScale:
 
     def ticks(self, room: float) -> list[int]:
         """Decades to label, largest first: all of them, or every 2nd, 3rd ... counted from 1, ``room`` px apart."""
-        span = max(1, self.high - self.low)
+        low, high = math.ceil(self.low), math.floor(self.high)
+        span = max(1, high - low)
         stride = max(1, math.ceil(room * span / max(1.0, self.bottom - self.top)))
-        return [decade for decade in range(self.high, self.low - 1, -1) if decade % stride == 0]
+        return [decade for decade in range(high, low - 1, -1) if decade % stride == 0]
 
 
 class GrowingLimits:
@@ -92,6 +102,7 @@ class GrowingLimits:
     def __init__(self, low: float, high: float) -> None:
         self._start = (low, high)
         self._key: Hashable = None
+        self._seen: tuple[object, ...] = ()
         self._low, self._high = low, high
 
     def fit(
@@ -101,15 +112,22 @@ class GrowingLimits:
 
         Never further than ``around`` decades from 1, nor ``span`` below the top: what lies beyond is marked, not drawn.
         """
+        values = tuple(values)
         if key != self._key:
             self._key, (self._low, self._high) = key, self._start
-        for array in values:
+            self._seen = ()
+        known, self._seen = self._seen, values
+        for array in () if _identical(values, known) else values:
             finite = array[np.isfinite(array)]
             if finite.size:
                 self._low = min(self._low, float(finite.min()))
                 self._high = max(self._high, float(finite.max()))
         high = math.ceil(min(self._high, around) - 1e-9)
         return max(high - int(span), math.floor(max(self._low, -around) + 1e-9)), high
+
+
+def _identical(left: tuple[object, ...], right: tuple[object, ...]) -> bool:
+    return len(left) == len(right) and all(a is b for a, b in zip(left, right, strict=True))
 
 
 class GrowingLevel:

@@ -38,9 +38,9 @@ class Shell(QObject):
     # ---- a new network ---------------------------------------------------------------------
 
     def _renew(self, key: str, what: str, act: Callable[[], None]) -> None:
-        """Say what a new network costs before it is made; a saved or shipped one costs nothing."""
+        """Make a new network at once where the old one can be brought back; else say what it costs before."""
         steps = self._session.training.step if self._session.dirty else 0
-        if not steps:
+        if not steps or self._session.can_restore:
             act()
             return
         text = f"This makes a new network ({what}); {steps} training step{'s are' if steps != 1 else ' is'} lost."

@@ -30,12 +30,15 @@ class TimeAxis(QObject):
 
     changed = Signal()
     hover_changed = Signal()
+    selection_changed = Signal()
+    zoom_asked = Signal(int)  # wider (1) or narrower (−1) steps, asked of the owner of the pitch
 
     def __init__(self, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._gutter, self._pitch, self._scroll = 221.0, 54.0, 0.0
         self._width, self._length, self._first, self._scale = 1000.0, 0, 0, 1.0
         self._hover, self._slide = 0, 0.0
+        self._selection: tuple[int, int] | None = None
 
     @property
     def gutter(self) -> float:
@@ -183,6 +186,19 @@ class TimeAxis(QObject):
         if step != self._hover:
             self._hover = step
             self.hover_changed.emit()
+
+    @property
+    def selection(self) -> tuple[int, int] | None:
+        """First and last step of the range that the user has dragged; None when there is none (any more)."""
+        chosen = self._selection
+        return chosen if chosen is not None and chosen[1] <= self._length else None
+
+    def select(self, first: int, last: int) -> None:
+        """Choose the steps between ``first`` and ``last``, in either order; 0, 0 for none."""
+        chosen = (min(first, last), max(first, last)) if min(first, last) > 0 else None
+        if chosen != self._selection:
+            self._selection = chosen
+            self.selection_changed.emit()
 
     def set_slide(self, columns: float) -> None:
         """Let the cursor stand ``columns`` beside its column while it moves there."""

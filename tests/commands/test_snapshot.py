@@ -12,7 +12,7 @@ from PIL import Image
 from rnnviz.cli import main
 
 
-def snapshot(*flags):
+def snapshot(*flags, **variables):
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     environment.pop("QT_QPA_PLATFORM", None)
     return subprocess.run(
@@ -21,7 +21,7 @@ def snapshot(*flags):
         text=True,
         timeout=110,
         stdin=subprocess.DEVNULL,
-        env=environment | {"OMP_NUM_THREADS": "1"},
+        env=environment | {"OMP_NUM_THREADS": "1"} | variables,
     )
 
 
@@ -59,3 +59,12 @@ def test_a_step_behind_the_end_is_refused(tmp_path):
 def test_what_cannot_be_done_is_refused_before_a_window_opens(flags, words, capsys):
     assert main(["snapshot", *flags]) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.fault(19)
+def test_a_machine_without_any_font_still_gets_its_picture(tmp_path):
+    fonts, out = tmp_path / "fonts.conf", tmp_path / "shot.png"
+    fonts.write_text(f'<?xml version="1.0"?><fontconfig><cachedir>{tmp_path}</cachedir></fontconfig>')
+    result = snapshot("--out", str(out), FONTCONFIG_FILE=str(fonts))
+    assert result.returncode == 0, result.stderr
+    assert len(colours(out)[1]) > 50

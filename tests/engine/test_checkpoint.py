@@ -19,11 +19,12 @@ import safetensors.numpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnviz.engine.checkpoint import FIXED, MAGIC, Document, from_bytes, load, save, sweep_temporary, to_bytes
+from rnnviz.engine.checkpoint import FIXED, MAGIC, Document, from_bytes, load, save, to_bytes
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.network import initialise
 from rnnviz.engine.spec import ModelSpec, RunSpec, TaskSpec
 from rnnviz.engine.tasks import make_task
+from rnnviz.engine.temporary import sweep_temporary
 from rnnviz.engine.trainer_state import TrainerState, rng_to_json
 
 
@@ -100,6 +101,7 @@ def test_arrays_that_are_not_contiguous_keep_their_values() -> None:
     assert equal(dict(from_bytes(to_bytes(document(weights=turned))).weights), dict(whole.weights))
 
 
+@pytest.mark.fault(10)
 @settings(max_examples=300, deadline=None)
 @given(place=st.integers(0, len(DATA) - 1), change=st.integers(1, 255))
 def test_any_flipped_byte_is_noticed(place: int, change: int) -> None:
@@ -110,6 +112,7 @@ def test_any_flipped_byte_is_noticed(place: int, change: int) -> None:
     assert one_sentence(caught.value)
 
 
+@pytest.mark.fault(10)
 @settings(max_examples=100, deadline=None)
 @given(size=st.integers(0, len(DATA) - 1), extra=st.binary(max_size=20))
 def test_any_truncation_or_growth_is_noticed(size: int, extra: bytes) -> None:
@@ -123,6 +126,7 @@ HEADER_KEYS = st.sampled_from(["run", "text", "view", "trainer", "model", "task"
 JSON_VALUES = st.recursive(JSON_LEAVES, lambda inner: st.lists(inner) | st.dictionaries(HEADER_KEYS, inner))
 
 
+@pytest.mark.fault(10)
 @settings(max_examples=100, deadline=None)
 @given(header=JSON_VALUES)
 def test_a_forged_header_is_one_sentence(header: object) -> None:
@@ -131,6 +135,7 @@ def test_a_forged_header_is_one_sentence(header: object) -> None:
     assert one_sentence(caught.value)
 
 
+@pytest.mark.fault(10)
 @settings(max_examples=100, deadline=None)
 @given(payload=st.binary(max_size=200))
 def test_a_forged_payload_is_one_sentence(payload: bytes) -> None:
@@ -139,6 +144,7 @@ def test_a_forged_payload_is_one_sentence(payload: bytes) -> None:
     assert one_sentence(caught.value)
 
 
+@pytest.mark.fault(10)
 def test_deep_nesting_and_pickles_are_refused(tmp_path: Path) -> None:
     for data in (forge(header=b"[" * 100_000), forge(header=b"\xff\xfe"), b"\x80\x04cos\nsystem\n", b"PK\x03\x04" * 50):
         path = tmp_path / "bad.rnnviz"
@@ -183,6 +189,7 @@ def test_a_newer_format_says_what_to_do() -> None:
         from_bytes(newer)
 
 
+@pytest.mark.fault(10)
 def test_claimed_sizes_are_checked_before_the_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.rnnviz"
     for header_size, payload_size in ((2**62, 0), (0, 2**62), (2**64 - 1, 2**64 - 1)):
@@ -197,6 +204,7 @@ def test_a_missing_file_and_a_folder_are_one_sentence(tmp_path: Path) -> None:
             load(path)
 
 
+@pytest.mark.fault(11)
 def test_a_path_that_is_gone_names_path_and_reason(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"gone.*No such file"):
         save(tmp_path / "gone" / "run.rnnviz", document())
@@ -205,6 +213,7 @@ def test_a_path_that_is_gone_names_path_and_reason(tmp_path: Path) -> None:
 FAILURES = [("os.fsync", errno.ENOSPC), ("os.replace", errno.ENOSPC), ("tempfile.mkstemp", errno.EROFS)]
 
 
+@pytest.mark.fault(11)
 @pytest.mark.parametrize(("call", "number"), FAILURES)
 def test_a_full_or_read_only_disk_leaves_the_old_file_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
@@ -232,6 +241,7 @@ def test_saving_onto_a_folder_is_one_sentence_and_leaves_no_rubbish(tmp_path: Pa
     assert [item.name for item in tmp_path.iterdir()] == ["run.rnnviz"]
 
 
+@pytest.mark.fault(12)
 def test_killed_during_save_the_old_file_is_whole_and_the_rest_is_swept(tmp_path: Path) -> None:
     path = tmp_path / "run.rnnviz"
     save(path, document("old"))
@@ -252,6 +262,7 @@ def test_killed_during_save_the_old_file_is_whole_and_the_rest_is_swept(tmp_path
     assert [item.name for item in tmp_path.iterdir()] == ["run.rnnviz"]
 
 
+@pytest.mark.fault(12)
 def test_the_sweep_leaves_the_files_of_running_programs_and_strangers(tmp_path: Path) -> None:
     parent = tmp_path / f".rnnviz-{os.getppid()}-abc.tmp"
     stranger = tmp_path / "notes.tmp"

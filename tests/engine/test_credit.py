@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from rnnviz.engine.credit import coarse_rows, credit_map, credit_map_slices
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.gradients import gradient_flow
 from rnnviz.engine.network import Network
-from rnnviz.engine.trace import trace, trace_arrays
+from rnnviz.engine.trace import Trace, trace, trace_arrays
 from tests.engine.oracle import make_network, make_sequence, run_oracle
 
 ARCHITECTURES = [
@@ -47,6 +49,12 @@ def test_chosen_rows_are_the_rows_of_the_whole_map(spec):
     np.testing.assert_allclose(some.log2, whole.log2[[1, 6, 14]], rtol=1e-12)
 
 
+def test_a_block_too_large_for_the_cache_is_the_same_map():
+    traced = trace(make_network(cell="lstm", hidden=64), make_sequence(560))
+    whole, some = credit_map(traced), credit_map(traced, rows=[1, 40, 300, 559, 560])
+    np.testing.assert_allclose(some.log2, whole.log2[[0, 39, 299, 558, 559]], rtol=1e-11)
+
+
 def test_nothing_lies_above_the_diagonal_and_the_diagonal_is_the_own_loss():
     traced = trace(make_network(cell="lstm", hidden=4), make_sequence(12))
     log2 = credit_map(traced).log2
@@ -69,6 +77,42 @@ def test_float32_neither_underflows_nor_overflows(cell, gain):
     if gain < 1:  # without chaos the two precisions follow the same path
         expected = credit_map(trace(single.astype(np.float64), make_sequence(2000)), rows=[500, 1000, 2000]).log2
         np.testing.assert_allclose(found[lower], expected[lower], rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+@pytest.mark.parametrize("gain", [0.2, 1.0, 1.7, 3.0])
+def test_the_coarse_map_of_a_long_float32_sequence_has_no_holes(cell, gain):
+    """All of gains 0.2 to 3 at T = 5000; the rows against a float64 sweep of the same float32 trace."""
+    network = make_network(cell=cell, hidden=4)
+    blocks = network.weights["weight_hh_l0"].shape[0] // 4
+    recurrent = [gain * np.linalg.qr(np.random.default_rng(k).standard_normal((4, 4)))[0] for k in range(blocks)]
+    weights = dict(network.weights) | {"weight_hh_l0": np.concatenate(recurrent)}
+    single = trace(Network(network.spec, 5, 5, weights).astype(np.float32), make_sequence(5000))
+    rows = coarse_rows(5000, 250)
+    found = credit_map(single, rows=rows).log2
+    lower = np.arange(1, 5001) <= rows[:, None]
+    assert np.isfinite(found[lower]).all()
+    assert np.all(found[~lower] == -np.inf)
+    expected = credit_map(in_float64(single), rows=rows[::50]).log2
+    np.testing.assert_allclose(found[::50][lower[::50]], expected[lower[::50]], rtol=1e-4, atol=1e-3)
+
+
+def in_float64(traced: Trace) -> Trace:
+    """The same trace, value for value, in float64: only the arithmetic of the sweep differs."""
+    layers = []
+    for layer in traced.layers:
+        values = {f.name: getattr(layer, f.name) for f in fields(layer)}
+        wide = {key: v.astype(np.float64) if isinstance(v, np.ndarray) else v for key, v in values.items()}
+        wide["gates"] = {gate: v.astype(np.float64) for gate, v in layer.gates.items()}
+        layers.append(replace(layer, **wide))
+    return replace(
+        traced,
+        network=traced.network.astype(np.float64),
+        inputs=traced.inputs.astype(np.float64),
+        layers=tuple(layers),
+        logits=traced.logits.astype(np.float64),
+        loss=traced.loss.astype(np.float64),
+    )
 
 
 def test_two_layers_that_forget_at_different_rates_stay_exact():

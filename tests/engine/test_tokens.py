@@ -13,6 +13,7 @@ from rnnviz.engine.sequence import EncodedSequence
 from rnnviz.engine.tokens import Vocabulary, bits, characters, words
 
 
+@pytest.mark.fault(3)
 @pytest.mark.parametrize(
     "clusters",
     [
@@ -40,6 +41,7 @@ def test_clusters_put_together_are_the_text(text):
     assert all(graphemes(text))
 
 
+@pytest.mark.fault(3)
 @given(st.text(st.characters(exclude_categories=()), max_size=40))
 @settings(deadline=None, max_examples=200)
 def test_any_text_gives_tokens_that_can_be_encoded(text):
@@ -47,10 +49,12 @@ def test_any_text_gives_tokens_that_can_be_encoded(text):
         "".join(split(text).tokens).encode("utf-8")
 
 
+@pytest.mark.fault(3)
 def test_right_to_left_text_keeps_its_logical_order():
     assert characters("שלום").tokens == ("ש", "ל", "ו", "ם")
 
 
+@pytest.mark.fault(3)
 def test_what_is_not_text_is_replaced_and_told():
     result = characters("a\0b\ud800c")
     assert result.tokens == ("a", "\ufffd", "b", "\ufffd", "c")
@@ -58,6 +62,7 @@ def test_what_is_not_text_is_replaced_and_told():
     assert characters("\0a").notes == ("1 character that is not text was replaced by U+FFFD.",)
 
 
+@pytest.mark.fault(2)
 def test_a_long_text_is_cut_and_told():
     result = characters("abc" * 2000)
     assert len(result.tokens) == 5000
@@ -66,6 +71,7 @@ def test_a_long_text_is_cut_and_told():
     assert len(words("one " * 6000).tokens) == 5000
 
 
+@pytest.mark.fault(2)
 def test_of_a_million_characters_the_first_are_kept():
     result = characters("é🇫🇷" * 333_334)
     assert result.tokens == ("é", "🇫🇷") * 2500
@@ -78,6 +84,7 @@ def test_endless_combining_marks_do_not_make_one_endless_step():
     assert len(result.notes) == 1
 
 
+@pytest.mark.fault(1)
 @pytest.mark.parametrize("text", [" ", "   \n\t "])
 def test_only_spaces_is_an_empty_sequence(text):
     for split in (characters, words, bits):
@@ -98,6 +105,7 @@ def test_bits_keep_and_tell_what_is_neither():
     assert result.notes == ("2 characters were neither 0 nor 1 and were kept as unknown.",)
 
 
+@pytest.mark.fault(4)
 def test_vocabulary_sorts_and_knows_what_it_does_not_know():
     vocabulary = Vocabulary.from_tokens("hello")
     assert vocabulary.tokens == ("<unk>", "e", "h", "l", "o")

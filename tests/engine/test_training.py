@@ -178,6 +178,7 @@ def test_a_saved_run_continues_bit_for_bit(cell: str, optimiser: str) -> None:
     assert same(dict(whole.state().optimiser_arrays), dict(resumed.state().optimiser_arrays))
 
 
+@pytest.mark.fault(21)
 def test_a_state_is_a_copy_and_not_a_live_tensor() -> None:
     network, task, spec = make(ModelSpec())
     trainer = Trainer(network, task, spec)
@@ -240,6 +241,7 @@ def test_changing_the_rate_keeps_the_optimiser_state() -> None:
     assert same(dict(moments), dict(trainer.state().optimiser_arrays))
 
 
+@pytest.mark.fault(5)
 def test_a_loss_that_explodes_names_step_and_tensor_and_keeps_finite_weights() -> None:
     model = ModelSpec(cell="elman", hidden=8, activation="identity")
     network, task, spec = make(model, optimiser="sgd", learning_rate=10.0, clip=0.0)
@@ -255,6 +257,7 @@ def test_a_loss_that_explodes_names_step_and_tensor_and_keeps_finite_weights() -
     assert np.isfinite(trainer.step().loss)
 
 
+@pytest.mark.fault(5)
 def test_a_bad_weight_is_named_first() -> None:
     network, task, spec = make(ModelSpec(cell="gru"))
     trainer = Trainer(network, task, spec)
@@ -277,12 +280,14 @@ def cuda_out_of_memory() -> None:
     raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
 
+@pytest.mark.fault(7)
 @pytest.mark.parametrize("allocate", [oversized_torch, oversized_numpy, cuda_out_of_memory])
 def test_running_out_of_memory_is_one_sentence(allocate) -> None:
     with pytest.raises(OutOfMemory, match="batch size 512; choose a smaller batch"), memory_guard("cpu", 512):
         allocate()
 
 
+@pytest.mark.fault(7)
 def test_the_gpu_sentence_offers_the_cpu_and_other_errors_pass() -> None:
     error = as_spec_error(torch.OutOfMemoryError("CUDA out of memory."), "cuda", 64)
     assert "GPU ran out of memory" in str(error)

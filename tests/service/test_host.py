@@ -91,6 +91,7 @@ def test_gradients_detail_and_credit(engine):
     np.testing.assert_allclose(history.log2, flow.layers[0].log2_total[None], rtol=1e-6)
 
 
+@pytest.mark.fault(1)
 @pytest.mark.parametrize("text", ["", "   ", "x"])
 def test_a_text_without_a_loss_is_no_fault(engine, text):
     engine.send(
@@ -176,6 +177,7 @@ def test_live_changes_keep_the_weights(engine):
     assert train(engine, 2) == [4, 5]
 
 
+@pytest.mark.fault(21)
 def test_a_restore_point_continues_bit_for_bit(engine):
     engine.send(wire.Unroll(text="hello"))
     train(engine, 5)
@@ -193,6 +195,7 @@ def test_a_restore_point_continues_bit_for_bit(engine):
         np.testing.assert_array_equal(again.weights[name], array)
 
 
+@pytest.mark.fault(5)
 def test_a_loss_that_is_not_finite_pauses_and_keeps_the_last_weights(engine):
     run = RunSpec(
         model=ModelSpec(activation="relu", hidden=32),
@@ -227,6 +230,7 @@ def test_save_and_open(engine, tmp_path):
     assert train(engine, 1) == [4]
 
 
+@pytest.mark.fault(10)
 def test_a_bad_file_keeps_the_present_network(engine, tmp_path):
     engine.send(wire.SetRun(run=LSTM), wire.Unroll(request=1, text="hello"))
     before = engine.wait(wire.Unrolled)
@@ -239,6 +243,7 @@ def test_a_bad_file_keeps_the_present_network(engine, tmp_path):
     np.testing.assert_array_equal(engine.wait(wire.Unrolled).layers[0].hidden, before.layers[0].hidden)
 
 
+@pytest.mark.fault(11)
 def test_a_save_that_fails_leaves_the_old_file(engine, tmp_path):
     engine.send(wire.Save(request=1, path=str(tmp_path / "no folder" / "a.rnnviz")))
     refused = engine.wait(wire.Refused)
@@ -274,12 +279,14 @@ def test_devices_are_measured(engine):
     assert "training steps/s" in devices.sentence
 
 
+@pytest.mark.fault(20)
 def test_garbage_ends_the_engine_with_a_sentence(own_engine):
     own_engine.write(b"GET / HTTP/1.1\r\n\r\n")
     assert own_engine.process.wait(20) == 2
     assert b"broken" in own_engine.process.stderr.read()
 
 
+@pytest.mark.fault(20)
 def test_half_a_frame_and_the_end_of_the_pipe_end_the_engine(own_engine):
     own_engine.write(b"RNV1\xff\x00")
     own_engine.process.stdin.close()
@@ -287,6 +294,7 @@ def test_half_a_frame_and_the_end_of_the_pipe_end_the_engine(own_engine):
     assert own_engine.process.returncode == 0
 
 
+@pytest.mark.fault(9)
 def test_the_engine_ends_while_it_trains(own_engine):
     own_engine.send(wire.SetRun(run=RunSpec(model=ModelSpec(hidden=128))), wire.Unroll(text="hello"), wire.Train())
     own_engine.wait(wire.TrainingFrame)
@@ -310,6 +318,7 @@ def test_what_is_printed_does_not_reach_the_frames(tmp_path):
     assert done.stderr.splitlines() == [b"words", b"from a child"]
 
 
+@pytest.mark.fault(9)
 @pytest.mark.skipif(os.name == "nt", reason="kill -9")
 def test_a_killed_parent_leaves_no_orphan():
     program = textwrap.dedent("""

@@ -3,11 +3,14 @@ from __future__ import annotations
 import os
 import threading
 
+import pytest
+
 from rnnviz.service.inbox import CommandPipe, Inbox
 from rnnviz.service.messages import Differentiate, Inspect, Pause, Stop, Train, Unroll
 from rnnviz.service.wire import HEADER, encode
 
 
+@pytest.mark.fault(22)
 def test_a_slot_holds_only_the_newest_and_the_queue_cannot_grow():
     replaced = []
     inbox = Inbox(superseded=replaced.append)
@@ -48,6 +51,7 @@ def test_the_pipe_reads_until_the_end_and_then_stops():
     os.close(read)
 
 
+@pytest.mark.fault(20)
 def test_a_broken_link_ends_with_a_reason():
     read, write = os.pipe()
     inbox, ends = Inbox(superseded=lambda command: None), []

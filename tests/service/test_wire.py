@@ -55,6 +55,7 @@ def test_frames_survive_any_cut(texts, data):
     assert reader.pending == 0
 
 
+@pytest.mark.fault(20)
 @settings(max_examples=300, deadline=None)
 @given(st.binary(min_size=1, max_size=200))
 def test_garbage_is_never_a_command(garbage):
@@ -71,6 +72,7 @@ def test_garbage_is_never_a_command(garbage):
         assert garbage[:4] == wire.MAGIC[: len(garbage[:4])]
 
 
+@pytest.mark.fault(20)
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=120))
 def test_a_frame_of_garbage_costs_only_itself(payload):
@@ -80,6 +82,7 @@ def test_a_frame_of_garbage_costs_only_itself(payload):
     assert second == Unroll(text="next")
 
 
+@pytest.mark.fault(20)
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_flipped_byte_never_escapes(data):
@@ -92,6 +95,7 @@ def test_a_flipped_byte_never_escapes(data):
     assert all(isinstance(item, wire.MessageError | SetRun | msgspec.Struct) for item in found)
 
 
+@pytest.mark.fault(20)
 def test_an_announced_size_allocates_nothing():
     tracemalloc.start()
     try:
@@ -105,6 +109,7 @@ def test_an_announced_size_allocates_nothing():
         tracemalloc.stop()
 
 
+@pytest.mark.fault(20)
 @pytest.mark.parametrize(
     ("dtype", "shape", "data"),
     [
@@ -135,6 +140,7 @@ def test_an_unknown_field_is_refused():
     assert isinstance(received, wire.MessageError)
 
 
+@pytest.mark.fault(20)
 def test_deep_nesting_is_refused():
     payload = b"\x81\xa4type" + b"\x91" * 100_000 + b"\x01"
     (received,) = wire.command_reader().feed(wire.HEADER.pack(wire.MAGIC, len(payload)) + payload)

@@ -40,6 +40,7 @@ def test_a_round_trip(make_engine, wait_until):
     assert str(engine.process_id) in engine.log_tail()
 
 
+@pytest.mark.fault(20)
 @pytest.mark.parametrize(
     ("program", "word"),
     [

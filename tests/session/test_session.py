@@ -53,6 +53,7 @@ def test_typing_unrolls_and_the_cursor_follows_the_end(session, wait_until):
     assert session.time_step == 1
 
 
+@pytest.mark.fault(1)
 @pytest.mark.parametrize("text", ["", "    "])
 def test_an_empty_text_is_a_friendly_state(session, wait_until, text):
     for topic in ("gradients", "credit", "detail", "history"):
@@ -69,6 +70,7 @@ def test_an_empty_text_is_a_friendly_state(session, wait_until, text):
     assert session.notice is None or session.notice.kind != "error"
 
 
+@pytest.mark.fault(2)
 def test_a_million_characters_are_cut_with_a_notice(session, wait_until):
     started = time.perf_counter()
     session.set_text("ab" * 500_000)
@@ -78,6 +80,8 @@ def test_a_million_characters_are_cut_with_a_notice(session, wait_until):
     wait_until(lambda: session.length == 5000)
 
 
+@pytest.mark.fault(3)
+@pytest.mark.fault(4)
 def test_unknown_characters_are_counted_and_surrogates_told(session, wait_until):
     session.set_text("he\ud800llo ☃")
     assert "U+FFFD" in session.notice.text
@@ -86,6 +90,7 @@ def test_unknown_characters_are_counted_and_surrogates_told(session, wait_until)
     assert (~session.trace.known).sum() == 2
 
 
+@pytest.mark.fault(22)
 def test_fast_typing_ends_with_the_last_text_and_few_requests(session, wait_until):
     traces = []
     session.trace_changed.connect(lambda: traces.append(session.trace.text))
@@ -249,6 +254,7 @@ def test_looking_back_undo_and_reset(training_session, wait_until):
     assert len(session.training.steps) == 0
 
 
+@pytest.mark.fault(5)
 def test_an_infinite_loss_offers_ways_out(training_session, wait_until):
     session = training_session
     session.set_model(activation="relu", hidden=32)
@@ -266,6 +272,7 @@ def test_an_infinite_loss_offers_ways_out(training_session, wait_until):
     wait_until(lambda: session.engine_state is EngineState.PAUSED)
 
 
+@pytest.mark.fault(22)
 def test_scrubbing_while_training_keeps_every_queue_short(training_session, wait_until):
     session = training_session
     session.want("detail", "test")
@@ -284,6 +291,7 @@ def test_scrubbing_while_training_keeps_every_queue_short(training_session, wait
     wait_until(lambda: session.engine_state is EngineState.PAUSED)
 
 
+@pytest.mark.fault(8)
 @pytest.mark.skipif(os.name == "nt", reason="kill -9")
 def test_killed_in_mid_training_it_comes_back_where_it_was(own_training_session, wait_until):
     session = own_training_session
@@ -309,6 +317,7 @@ def test_killed_in_mid_training_it_comes_back_where_it_was(own_training_session,
     trained(session, wait_until, document.trainer_state.step + 2)
 
 
+@pytest.mark.fault(8)
 @pytest.mark.skipif(os.name == "nt", reason="kill -9")
 def test_changes_made_while_the_engine_is_down_are_kept(own_session, wait_until):
     session = own_session
@@ -320,6 +329,7 @@ def test_changes_made_while_the_engine_is_down_are_kept(own_session, wait_until)
     assert list(session.trace.layers[0].gates) == ["r", "z", "n"]
 
 
+@pytest.mark.fault(9)
 def test_closing_while_training_ends_the_child(own_training_session, wait_until):
     session = own_training_session
     session.train()
@@ -351,9 +361,10 @@ def test_save_open_and_continue(training_session, wait_until, tmp_path):
     assert views[-1] == {"zoom": "inside"}
     assert (session.time_step, session.unit, session.training.step) == (7, 3, 5)
     assert not session.dirty
-    assert session._settings.recent == (path,)
+    assert session._settings.recent[0] == path
 
 
+@pytest.mark.fault(10)
 @pytest.mark.parametrize("data", [b"", b"RNNVIZ", b"\x80\x04\x95cposix\nsystem\n", b"\x00" * 1000])
 def test_a_bad_file_is_one_sentence_and_changes_nothing(session, wait_until, tmp_path, data):
     path = tmp_path / "bad.rnnviz"
@@ -367,6 +378,7 @@ def test_a_bad_file_is_one_sentence_and_changes_nothing(session, wait_until, tmp
     assert session.path is None
 
 
+@pytest.mark.fault(11)
 def test_a_failed_save_offers_another_place(session, wait_until, tmp_path):
     session.save(tmp_path / "gone" / "a.rnnviz", {})
     wait_until(lambda: session.notice is not None and session.notice.kind == "error")

@@ -33,3 +33,22 @@ def test_presenter_hides_the_transport():
     assert not shown.simple
     assert shown.transport_height == 0
     assert 0.5 < shown.stage_share < 0.8
+
+
+def test_a_small_window_keeps_the_narrow_gutter_and_two_hundred_px_for_tracks():
+    small = arrange(1280, 720, simple=False, presenter=False, tracks=True)
+    assert not small.wide
+    assert arrange(1600, 1000, simple=False, presenter=False, tracks=True).wide
+    assert 720 - 56 - 62 - small.stage_least >= 200
+
+
+def test_a_track_in_the_simple_view_has_room_too():
+    simple = arrange(1280, 720, simple=True, presenter=False, tracks=True)
+    assert 720 - 70 - simple.transport_height - simple.stage_least >= 170
+
+
+def test_the_stage_grows_with_the_window_up_to_its_drawing():
+    heights = [720, 780, 840, 1200]
+    least = [arrange(1400, height, simple=False, presenter=False, tracks=True).stage_least for height in heights]
+    assert least == sorted(least)
+    assert least[-1] == 447

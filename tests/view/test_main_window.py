@@ -6,7 +6,11 @@ import pytest
 from PySide6.QtCore import QByteArray, QRect, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from rnnviz.session.values import Notice
+from rnnviz.view.controls.buttons import Button
+from rnnviz.view.controls.stops_dialog import StopsDialog
 from rnnviz.view.layout import clamp_to_screen
+from rnnviz.view.math_text import plain
 
 
 @pytest.fixture
@@ -265,17 +269,102 @@ def test_the_story_runs_from_end_to_end(app, wait_until):
     app.session.unwant("gradients", "test")
 
 
-def test_a_new_network_is_announced_before_it_is_made(app, wait_until):
-    window = app.window
+def test_a_trained_network_that_cannot_be_kept_is_asked_about(app, wait_until):
+    window, session = app.window, app.session
     window.commands["cell-gru"].trigger()
-    wait_until(lambda: app.session.run.model.cell == "gru")
-    app.session.set_training(seed=5)
-    app.session._state.training = type(app.session.training)(step=7)
-    app.session._state.dirty = True
+    wait_until(lambda: session.run.model.cell == "gru")
+    session._state.training = type(session.training)(step=7)
+    session._state.dirty = True
+    session._state.restore_point = b""
     window.commands["cell-lstm"].trigger()
-    assert app.session.run.model.cell == "gru"
+    assert session.run.model.cell == "gru"
     assert "7 training steps are lost" in window.notices.text
     assert window.top_bar.cells.current == "gru"
     assert not window.commands["cell-lstm"].isChecked()
     window.notices.dismiss()
-    assert app.session.run.model.cell == "gru"
+    assert session.run.model.cell == "gru"
+
+
+@pytest.mark.fault(2)
+def test_what_a_paste_left_out_is_said(app, wait_until):
+    app.window.focus_text()
+    app.window.middle.stage.text_field.paste_text("ab" * 4000)
+    wait_until(lambda: "5,000" in app.window.notices.text)
+    assert app.window.notices.isVisible()
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("error", True), ("info", False)])
+def test_errors_are_seen_in_presenter_mode_too(app, kind, shown):
+    app.window.resize(1280, 720)
+    app.window.presenter.enter(720, full_screen=False)
+    app.session.tell(Notice("The loss became infinite.", kind))
+    assert app.window.notices.isVisible() == shown
+    app.window.grab()
+    app.window.presenter.leave()
+    assert app.window.notices.isVisible()
+
+
+def test_stops_are_chosen_in_a_dialog(app):
+    app.window.commands["stops"].trigger()
+    dialog = app.window.findChild(StopsDialog)
+    assert dialog.isVisible()
+    dialog.boxes["unfold"].click()
+    assert app.settings.view.skipped_stops == ["unfold"]
+    assert "unfold" not in [stop.name for stop in app.window.story.stops()]
+    dialog.every.click()
+    assert app.settings.view.skipped_stops == []
+    dialog.done_button.click()
+    assert not dialog.isVisible()
+
+
+@pytest.mark.parametrize("simple", [True, False])
+def test_every_control_says_in_two_sentences_what_it_does(shell, simple):
+    shell.window.resize(1600, 1000)
+    if not simple:
+        shell.window.first_use.show_full()
+    for page in ("inspector", "watch", "breakpoints", "settings") if not simple else ("",):
+        if page:
+            shell.window.middle.show_page(page)
+        for button in shell.window.findChildren(Button):
+            if button.isVisible():
+                tip = button.toolTip()
+                assert len([line for line in tip.replace("\n", ". ").split(". ") if line.strip()]) >= 2, (
+                    button.accessibleName(), tip)  # fmt: skip
+
+
+def test_formulas_stand_in_the_tips(shell):
+    for command in shell.window.commands.commands.values():
+        if command.spec.formula:
+            assert plain(command.spec.formula) in command.toolTip()
+        assert command.shortcuts()
+
+
+def test_menus_hold_every_action(shell):
+    listed = {action for menu in shell.window.menus.menus for action in menu.actions()}
+    assert set(shell.window.commands.commands.values()) <= listed
+
+
+@pytest.mark.parametrize(("text", "size"), [("hello", (1600, 1000)), ("hello world, hello", (1600, 1000)),
+                                            ("hello", (1280, 720))])  # fmt: skip
+def test_the_scrubber_stands_below_the_columns_where_it_can(app, wait_until, text, size):
+    window = app.window
+    window.resize(*size)
+    window.first_use.show_full()
+    app.settings.update_view(drawer=False)
+    app.session.set_text(text)
+    wait_until(lambda: app.session.trace.text == text and window.axis.length == len(text))
+    scrubber = window.transport.scrubber
+    for step in range(1, len(text) + 1):
+        assert scrubber.x() + scrubber.x_of(step) == pytest.approx(window.axis.x_of(step), abs=0.5)
+
+
+def test_a_text_that_does_not_fit_has_the_whole_line(app, wait_until):
+    window = app.window
+    window.resize(1280, 720)
+    window.first_use.show_full()
+    app.session.set_text("hello world, hello" * 20)
+    wait_until(lambda: app.session.length == 360)
+    scrubber = window.transport.scrubber
+    assert 0 < scrubber.x_of(1) < 0.1 * scrubber.width()
+    assert 0.9 * scrubber.width() < scrubber.x_of(360) < scrubber.width()
+    scrubber.grab()

@@ -163,3 +163,25 @@ def test_every_panel_can_be_shown_at_both_sizes(app):
             if entry.area == "side":
                 assert page(app, entry.key).isVisible()
                 assert app.window.middle.side.current == entry.key
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+def test_a_pinned_step_stands_beside_the_cursor(app, wait_until, cell):
+    session, panel = app.session, page(app, "inspector")
+    session.set_model(cell=cell)
+    wait_until(lambda: session.run.model.cell == cell and session.detail is not None and cell_of(session) == cell)
+    session.select(unit=2)
+    session.move_to(2)
+    app.window.commands["pin"].trigger()
+    wait_until(lambda: panel.fresh)
+    assert panel.pinned_step == 0
+    assert all(row.pinned is None for row in panel.rows)
+    before = {row.key: row.value for row in panel.rows}
+    session.move_to(4)
+    wait_until(lambda: panel.fresh and session.detail.time_step == 4)
+    assert panel.pinned_step == 2
+    # The pinned column repeats what the panel showed at that step: the same numbers, by another way.
+    assert {row.key: row.pinned for row in panel.rows} == pytest.approx(before, abs=1e-6)
+    panel.grab()
+    app.window.panel_actions.watch.clear()
+    assert panel.pinned_step == 0

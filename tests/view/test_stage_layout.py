@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from rnnviz.view.look import Look
-from rnnviz.view.stage.layout import Mode, make_layout
+from rnnviz.view.stage.layout import Mode, axis_width, folded_centre, gutter_width, make_layout
 
 
 def layout(mode=Mode.FULL, size=(1256.0, 446.0), *, layers=("l0",), hidden=16, pitch=54.0, presenter=0):
@@ -78,3 +78,40 @@ def test_few_units_do_not_stretch_without_end(qapp):
     made = layout(size=(1600.0, 900.0), hidden=2)
     assert made.top_row.height <= 90
     assert abs((made.output_top - 73) - (900 - 25 - made.chip_bottom)) < 3
+
+
+def test_the_first_meeting_picture_stands_where_the_design_has_it(qapp):
+    assert gutter_width(Mode.SIMPLE, 1280, 1.0) == 255
+    assert folded_centre(Mode.SIMPLE, 1280, 1.0, 255) == 130
+    assert gutter_width(Mode.SIMPLE, 1480, 1.0) == 355  # wider windows keep it in the middle
+    assert axis_width(Mode.SIMPLE, 1280, 1.0) == 1280 - 52
+    assert gutter_width(Mode.SIMPLE, 936, 1.0) < 255
+
+
+def test_the_window_decides_about_the_wide_gutter_else_the_width_does(qapp):
+    assert gutter_width(Mode.FULL, 1280, 1.0, wide=False) == 148
+    assert gutter_width(Mode.FULL, 1256, 1.0, wide=True) == 221
+    assert gutter_width(Mode.FULL, 1256, 1.0) == 221
+    assert gutter_width(Mode.FULL, 900, 1.0) == 148
+
+
+def test_a_low_window_keeps_squares_that_can_be_told_apart(qapp):
+    made = layout(size=(1280.0, 331.0), hidden=16)
+    assert made.squares
+    heights = [made.square(0.0, made.top_row, unit, 0, 2).height() for unit in range(16)]
+    assert min(heights) >= 6
+    assert 34 <= made.chip_bottom - made.chip_top <= 38
+    assert made.loss + 12 < made.output_top
+
+
+def test_only_a_long_text_on_a_projector_gets_a_ribbon(qapp):
+    look = Look()
+    look.set_presenter(1080)
+
+    def made(length):
+        return make_layout(size=(1920.0, 692.0), look=look, mode=Mode.PRESENTER, pitch=90.0, layers=("l0",), hidden=8,
+                           gutter=166.0, length=length)  # fmt: skip
+
+    assert made(20).ribbon == 0
+    long = made(21)
+    assert long.number < long.ribbon < long.height - 12 * look.scale

@@ -82,3 +82,11 @@ def test_columns_touch_and_hover_outside_is_nothing(axis):
     axis.configure(length=0)
     assert axis.step_at(500.0) == 0
     assert len(axis.visible()) == 0
+
+
+def test_a_zoom_is_asked_of_the_owner_and_changes_nothing_by_itself(axis, qtbot):
+    pitch = axis.pitch
+    with qtbot.waitSignal(axis.zoom_asked) as asked:
+        axis.zoom_asked.emit(-1)
+    assert asked.args == [-1]
+    assert axis.pitch == pitch

@@ -63,6 +63,7 @@ def test_limits_grow_but_never_shrink_for_the_same_thing():
     assert limits.fit("b", [np.array([0.0])]) == (-2, 1)
 
 
+@pytest.mark.fault(6)
 def test_limits_ignore_what_is_not_finite_and_stop_twelve_decades_from_one():
     assert GrowingLimits(-2.0, 1.0).fit("a", [np.array([-np.inf, np.nan, np.inf])]) == (-2, 1)
     assert GrowingLimits(-2.0, 1.0).fit("a", [np.array([-300.0, 300.0])]) == (-12, 12)

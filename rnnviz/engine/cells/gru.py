@@ -43,7 +43,7 @@ class Gru(Cell):
         np.multiply(rows, scale, rows)
         recurrent = np.empty((steps, width), dtype)
         hidden = np.empty((steps, size), dtype)
-        _run(weights.hh * scale[:, None], weights.bias_hh[2 * size :], (rows, recurrent, hidden), h0)
+        _run((weights.hh * scale[:, None]).T.copy(), weights.bias_hh[2 * size :], (rows, recurrent, hidden), h0)
         gates = {gate: rows[:, size * k : size * (k + 1)] for k, gate in enumerate(self.gates)}
         np.multiply(recurrent, 1 / scale, recurrent)
         return CellRun(hidden, None, gates, recurrent)
@@ -184,7 +184,7 @@ class Gru(Cell):
 
 
 def _run(
-    weight_hh: FloatArray, bias_n: FloatArray, arrays: tuple[FloatArray, FloatArray, FloatArray], h0: FloatArray
+    transposed_hh: FloatArray, bias_n: FloatArray, arrays: tuple[FloatArray, FloatArray, FloatArray], h0: FloatArray
 ) -> None:
     """The loop over time: twelve numpy calls a step; each row ``[r z n]`` turns from input into gates in place."""
     rows, recurrent, hidden = arrays
@@ -200,7 +200,7 @@ def _run(
         rows[:, size : both.stop],
     )
     for p_t, p_rz, p_n, rz_t, r_t, z_t, n_t, h_t in zip(*columns, rows[:, last], hidden, strict=True):
-        np.dot(weight_hh, state, p_t)
+        np.dot(state, transposed_hh, p_t)
         np.add(rz_t, p_rz, rz_t)
         np.tanh(rz_t, rz_t)
         np.multiply(rz_t, half, rz_t)

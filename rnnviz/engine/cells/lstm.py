@@ -37,7 +37,7 @@ class Lstm(Cell):
         """Run the cell over all steps.
 
         Each step works in one row ``[i f g o c_{t−1}]``: the sigmoid rows are halved beforehand so that one
-        tanh serves all gates (``σ(x) = ½ tanh(x/2) + ½``), and ``[i f] * [g c_{t−1}]`` is one product.
+        tanh serves all gates: ``σ(x) = ½ tanh(x/2) + ½``.
         """
         del activation
         steps, width = input_part.shape
@@ -45,13 +45,13 @@ class Lstm(Cell):
         scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], dtype), size)
         offset = np.repeat(np.array([0.5, 0.5, 0, 0.5], dtype), size)
         rows = np.empty((steps + 1, 5, size), dtype)
-        flat = rows.reshape(steps + 1, -1)[:-1, :width]
+        flat = rows.reshape(steps + 1, 5 * size)[:-1, :width]
         np.add(input_part, weights.bias_ih + weights.bias_hh, flat)
         np.multiply(flat, scale, flat)
         rows[0, 4] = 0 if c0 is None else c0
         recurrent = np.empty((steps, width), dtype)
         hidden = np.empty((steps, size), dtype)
-        _run(weights.hh * scale[:, None], (scale, offset), (recurrent, rows, hidden), h0)
+        _run((weights.hh * scale[:, None]).T.copy(), (scale, offset), (recurrent, rows, hidden), h0)
         np.multiply(recurrent, 1 / scale, recurrent)
         gates = {gate: rows[:-1, k] for k, gate in enumerate(self.gates)}
         return CellRun(hidden, rows[1:, 4], gates, recurrent)
@@ -205,28 +205,28 @@ class Lstm(Cell):
 
 
 def _run(
-    weight_hh: FloatArray,
+    transposed_hh: FloatArray,
     sigmoid: tuple[FloatArray, FloatArray],
     arrays: tuple[FloatArray, FloatArray, FloatArray],
     h0: FloatArray,
 ) -> None:
-    """The loop over time: nine numpy calls a step; each row turns from input into gates in place."""
+    """The loop over time: ten numpy calls a step; each row turns from input into gates in place."""
     recurrent, rows, hidden = arrays
     scale, offset = sigmoid
     size = hidden.shape[1]
-    state, product, squashed = h0, np.empty((2, size), hidden.dtype), np.empty(size, hidden.dtype)
-    first, second = product
+    state, scratch = h0, np.empty(size, hidden.dtype)
     before = rows[:-1]
-    flat = before.reshape(len(before), -1)[:, : 4 * size]
-    columns = (recurrent, flat, before[:, :2], before[:, 2::2], rows[1:, 4], before[:, 3], hidden)
-    for r_t, u_t, if_t, gc_t, c_t, o_t, h_t in zip(*columns, strict=True):
-        np.dot(weight_hh, state, r_t)
+    flat = before.reshape(len(before), 5 * size)[:, : 4 * size]
+    columns = (recurrent, flat, *(before[:, k] for k in range(5)), rows[1:, 4], hidden)
+    for r_t, u_t, i_t, f_t, g_t, o_t, before_t, c_t, h_t in zip(*columns, strict=True):
+        np.dot(state, transposed_hh, r_t)
         np.add(u_t, r_t, u_t)
         np.tanh(u_t, u_t)
         np.multiply(u_t, scale, u_t)
         np.add(u_t, offset, u_t)
-        np.multiply(if_t, gc_t, product)
-        np.add(first, second, c_t)
-        np.tanh(c_t, squashed)
-        np.multiply(o_t, squashed, h_t)
+        np.multiply(i_t, g_t, scratch)
+        np.multiply(f_t, before_t, c_t)
+        np.add(c_t, scratch, c_t)
+        np.tanh(c_t, scratch)
+        np.multiply(o_t, scratch, h_t)
         state = h_t

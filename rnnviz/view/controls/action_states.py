@@ -59,6 +59,7 @@ class ActionStates(QObject):
         reason = session.why_not_train or "Pause the training first."
         self._enable("train-one", session.can_train and not running, reason)
         self._enable("measure", session.can_train and not running, reason)
+        self._enable("bring-back", session.can_bring_back, "No trained network has been replaced yet.")
         for key in _TRAINED:
             self._enable(key, session.training.step > 0, "Nothing has been trained yet.")
 

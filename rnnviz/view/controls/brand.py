@@ -39,12 +39,12 @@ class Brand(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Mark and name in ink."""
         del event
-        painter = QPainter(self)
-        look = self._look
-        icons.paint(painter, "brand", QRectF(0, look.px(4), look.px(24), look.px(24)), look.theme.ink)
-        font = look.font("brand")
-        painter.setFont(font)
-        painter.setPen(look.theme.ink)
-        metrics = QFontMetricsF(font)
-        baseline = look.px(16) + metrics.capHeight() / 2
-        painter.drawText(QPointF(look.px(32), baseline), "rnnviz")
+        with QPainter(self) as painter:
+            look = self._look
+            icons.paint(painter, "brand", QRectF(0, look.px(4), look.px(24), look.px(24)), look.theme.ink)
+            font = look.font("brand")
+            painter.setFont(font)
+            painter.setPen(look.theme.ink)
+            metrics = QFontMetricsF(font)
+            baseline = look.px(16) + metrics.capHeight() / 2
+            painter.drawText(QPointF(look.px(32), baseline), "rnnviz")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QColor, QCursor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QAction, QColor, QCursor, QFontMetricsF, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from rnnviz.view import icons
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 HEIGHT = 32
 RADIUS = 6
+_RETURN_KEYS = frozenset((Qt.Key.Key_Return, Qt.Key.Key_Enter))
+_PRESS_KEYS = _RETURN_KEYS | {Qt.Key.Key_Space}
 
 
 class Button(QAbstractButton):
@@ -109,19 +111,19 @@ class Button(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Box, icon, text, focus ring."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill, border, ink = self.colours()
-        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        if self.hasFocus():
-            rect.adjust(2, 2, -2, -2)
-        radius = rect.height() / 2 if self.kind in {"round", "chip"} else self.look.px(RADIUS)
-        painter.setPen(QPen(border, 1) if border is not None else Qt.PenStyle.NoPen)
-        painter.setBrush(fill)
-        painter.drawRoundedRect(rect, radius, radius)
-        if self.hasFocus():
-            self._paint_focus(painter, radius)
-        self._paint_content(painter, rect, ink)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            fill, border, ink = self.colours()
+            rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            if self.hasFocus():
+                rect.adjust(2, 2, -2, -2)
+            radius = rect.height() / 2 if self.kind in {"round", "chip"} else self.look.px(RADIUS)
+            painter.setPen(QPen(border, 1) if border is not None else Qt.PenStyle.NoPen)
+            painter.setBrush(fill)
+            painter.drawRoundedRect(rect, radius, radius)
+            if self.hasFocus():
+                self._paint_focus(painter, radius)
+            self._paint_content(painter, rect, ink)
 
     def _paint_focus(self, painter: QPainter, radius: float) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -147,6 +149,27 @@ class Button(QAbstractButton):
         if self.trailing:
             right = QRectF(rect.right() - self.look.px(10) - size, rect.center().y() - size / 2, size, size)
             icons.paint(painter, self.trailing, right, ink)
+
+    # ---- keys ------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """A button with the keyboard's focus takes Space and Return before the window's own shortcuts do."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._presses(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    @staticmethod
+    def _presses(event: QKeyEvent) -> bool:
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
+        return plain and event.key() in _PRESS_KEYS
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return presses as Space does (which the library knows)."""
+        if event.key() in _RETURN_KEYS and self._presses(event):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     # ---- states ----------------------------------------------------------------------------
 

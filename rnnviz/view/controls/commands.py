@@ -136,9 +136,10 @@ def takes_text(widget: QWidget | None) -> bool:
     """True for line edits, spin boxes and every widget that says ``typing`` while text goes into it."""
     if widget is None:
         return False
-    from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QPlainTextEdit, QTextEdit
+    from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit
 
-    if isinstance(widget, QLineEdit | QAbstractSpinBox | QPlainTextEdit | QTextEdit):
+    # A combo box takes letters, arrows and Space to choose.
+    if isinstance(widget, QLineEdit | QAbstractSpinBox | QComboBox | QPlainTextEdit | QTextEdit):
         return True
     return bool(getattr(widget, "typing", False))
 

@@ -162,12 +162,12 @@ class Finder(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paper with a border."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, px = self._look.theme, self._look.px
-        painter.setPen(QPen(theme.line2, 1))
-        painter.setBrush(theme.panel)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(10), px(10))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, px = self._look.theme, self._look.px
+            painter.setPen(QPen(theme.line2, 1))
+            painter.setBrush(theme.panel)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(10), px(10))
 
 
 def _best_first(entry: tuple[int, int, str]) -> tuple[int, int]:

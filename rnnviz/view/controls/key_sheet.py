@@ -14,10 +14,35 @@ from rnnviz.view.controls.commands import key_text
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
-    from rnnviz.view.controls.commands import Command, CommandTable
+    from rnnviz.view.controls.commands import CommandTable
     from rnnviz.view.look import Look
 
 LINE, MARGIN, COLUMNS = 20, 24, 3
+Line = tuple[str, str]
+PRESENTER = (
+    ("Next, previous stop", "Page Down, Page Up"),
+    ("Blank the screen", "B, ."),
+    ("Step by step", "←, →"),
+    ("End", "Esc"),
+)
+MOUSE = (
+    ("Zoom about the pointer", "Ctrl wheel"),
+    ("Look inside a cell", "double-click"),
+    ("Pin, go to, gradient of this loss", "right click"),
+)
+
+
+def columns_of(groups: list[tuple[str, list[Line]]]) -> list[list[Line]]:
+    """Whole groups in three columns of about the same height; a heading (a line without keys) has room above it."""
+    total = sum(len(lines) + 2 for _, lines in groups)
+    columns: list[list[Line]] = [[] for _ in range(COLUMNS)]
+    done = 0
+    for title, lines in groups:
+        middle = done + (len(lines) + 2) / 2
+        column = columns[min(COLUMNS - 1, int(COLUMNS * middle / total))]
+        column += [*([("", "")] if column else []), (title, ""), *lines]
+        done += len(lines) + 2
+    return columns
 
 
 class KeySheet(QWidget):
@@ -29,58 +54,61 @@ class KeySheet(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setAccessibleName("Keys")
-        self.lines = self._lines(commands)
+        self.columns = columns_of(self._groups(commands))
         px = look.ipx
-        height = min(parent.height() - px(40), px(LINE) * -(-len(self.lines) // COLUMNS) + px(2 * MARGIN + 34))
+        rows = max(len(column) for column in self.columns)
+        height = min(parent.height() - px(40), px(LINE) * rows + px(2 * MARGIN + 34))
         self.resize(min(parent.width() - px(40), px(1080)), height)
         top = parent.mapToGlobal(parent.rect().center())
         self.move(top.x() - self.width() // 2, top.y() - self.height() // 2)
 
     @staticmethod
-    def _lines(commands: CommandTable) -> list[Command | str]:
-        """Menu titles and the actions that have keys, as one list."""
-        lines: list[Command | str] = []
+    def _groups(commands: CommandTable) -> list[tuple[str, list[Line]]]:
+        """The actions that have keys, by menu; then what only the remote control and the mouse do."""
+        groups: list[tuple[str, list[Line]]] = []
         for menu in MENUS:
             keyed = [c for c in commands.commands.values() if c.spec.menu == menu and c.spec.shortcuts]
-            if keyed:
-                lines += [menu, *keyed]
-        return lines
+            lines = [(c.text(), ", ".join(key_text(name) for name in c.spec.shortcuts.split())) for c in keyed]
+            if lines:
+                groups.append((menu, lines))
+        return [*groups, ("Presenter", list(PRESENTER)), ("Mouse", list(MOUSE))]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Title and three columns."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        look, theme, px = self._look, self._look.theme, self._look.px
-        painter.setPen(QPen(theme.line2, 1))
-        painter.setBrush(theme.panel)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(10), px(10))
-        painter.setFont(look.font("title"))
-        painter.setPen(theme.ink)
-        painter.drawText(QPointF(px(MARGIN), px(MARGIN + 16)), "Keys")
-        rows = -(-len(self.lines) // COLUMNS)
-        step = min(px(LINE), (self.height() - px(2 * MARGIN + 30)) / max(1, rows))
-        width = (self.width() - px(2 * MARGIN)) / COLUMNS
-        for index, line in enumerate(self.lines):
-            x = px(MARGIN) + (index // rows) * width
-            self._paint_line(painter, line, x, px(MARGIN + 44) + (index % rows) * step, width - px(24))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            look, theme, px = self._look, self._look.theme, self._look.px
+            painter.setPen(QPen(theme.line2, 1))
+            painter.setBrush(theme.panel)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(10), px(10))
+            painter.setFont(look.font("title"))
+            painter.setPen(theme.ink)
+            painter.drawText(QPointF(px(MARGIN), px(MARGIN + 16)), "Keys")
+            rows = max(len(column) for column in self.columns)
+            step = min(px(LINE), (self.height() - px(2 * MARGIN + 30)) / max(1, rows))
+            width = (self.width() - px(2 * MARGIN)) / COLUMNS
+            for number, column in enumerate(self.columns):
+                for index, line in enumerate(column):
+                    place = QPointF(px(MARGIN) + number * width, px(MARGIN + 44) + index * step)
+                    self._paint_line(painter, line, place, width - px(24))
 
-    def _paint_line(self, painter: QPainter, line: Command | str, x: float, y: float, width: float) -> None:
+    def _paint_line(self, painter: QPainter, line: Line, place: QPointF, width: float) -> None:
         look, theme = self._look, self._look.theme
-        if isinstance(line, str):
+        words, keys = line
+        if not keys:
             painter.setFont(look.font("strong"))
             painter.setPen(theme.ink)
-            painter.drawText(QPointF(x, y), line)
+            painter.drawText(place, words)
             return
         font = look.font("label")
         painter.setFont(font)
         painter.setPen(theme.ink2)
-        keys = ", ".join(key_text(name) for name in line.spec.shortcuts.split())
         room = QFontMetricsF(font).horizontalAdvance(keys)
-        text = QFontMetricsF(font).elidedText(line.text(), Qt.TextElideMode.ElideRight, width - room - look.px(10))
-        painter.drawText(QPointF(x, y), text)
+        text = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, width - room - look.px(10))
+        painter.drawText(place, text)
         painter.setPen(theme.ink)
-        painter.drawText(QPointF(x + width - room, y), keys)
+        painter.drawText(place + QPointF(width - room, 0), keys)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Any key closes the sheet."""

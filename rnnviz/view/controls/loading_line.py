@@ -40,13 +40,13 @@ class LoadingLine(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Line and word."""
         del event
-        painter = QPainter(self)
-        theme, look = self._look.theme, self._look
-        share = 0.66 if self._session.trace is not None else 0.25
-        painter.fillRect(QRectF(0, 0, self.width() * share, look.px(2)), theme.ink)
-        font = look.font("small")
-        painter.setFont(font)
-        painter.setPen(theme.ink2)
-        word = "Starting the engine"
-        x = self.width() - QFontMetricsF(font).horizontalAdvance(word) - look.px(24)
-        painter.drawText(QRectF(x, look.px(3), self.width(), look.px(17)), word)
+        with QPainter(self) as painter:
+            theme, look = self._look.theme, self._look
+            share = 0.66 if self._session.trace is not None else 0.25
+            painter.fillRect(QRectF(0, 0, self.width() * share, look.px(2)), theme.ink)
+            font = look.font("small")
+            painter.setFont(font)
+            painter.setPen(theme.ink2)
+            word = "Starting the engine"
+            x = self.width() - QFontMetricsF(font).horizontalAdvance(word) - look.px(24)
+            painter.drawText(QRectF(x, look.px(3), self.width(), look.px(17)), word)

@@ -44,13 +44,13 @@ class Readout(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Both lines, left aligned."""
         del event
-        painter = QPainter(self)
-        theme, look = self.look.theme, self.look
-        painter.setFont(look.font("strong"))
-        painter.setPen(theme.ink)
-        painter.drawText(QPointF(0, look.px(13)), self.top)
-        font = look.font("small")
-        painter.setFont(font)
-        painter.setPen(theme.ink2)
-        fitted = QFontMetricsF(font).elidedText(self.bottom, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(QPointF(0, look.px(29)), fitted)
+        with QPainter(self) as painter:
+            theme, look = self.look.theme, self.look
+            painter.setFont(look.font("strong"))
+            painter.setPen(theme.ink)
+            painter.drawText(QPointF(0, look.px(13)), self.top)
+            font = look.font("small")
+            painter.setFont(font)
+            painter.setPen(theme.ink2)
+            fitted = QFontMetricsF(font).elidedText(self.bottom, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(QPointF(0, look.px(29)), fitted)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from rnnviz.view.facts import is_backward
+from rnnviz.view.facts import is_backward, unknown_words
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent
@@ -30,6 +30,7 @@ class Scrubber(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Time step")
+        self._ticks: tuple[tuple[object, ...], QPixmap] | None = None
         for signal in (axis.changed, look.changed, session.time_step_changed, session.trace_changed,
                        session.direction_changed, session.loss_step_changed, session.gradients_changed):  # fmt: skip
             signal.connect(self.refresh)
@@ -75,26 +76,28 @@ class Scrubber(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Line, fill, ticks, thumb, flag."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        length = self._axis.length
-        if not length:
-            return
-        middle = self.height() / 2
-        backward = is_backward(self._session)
-        colour = self._look.theme.grad if backward else self._look.theme.ink
-        self._paint_line(painter, middle, backward, colour)
-        self._paint_ticks(painter, middle)
-        step = self._session.time_step
-        x = self.x_of(step) if step else self.x_of(1)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawEllipse(QPointF(x, middle), self._look.px(8.5), self._look.px(8.5))
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colour, 2))
-            painter.drawEllipse(QPointF(x, middle), self._look.px(12), self._look.px(12))
-        self._paint_flag(painter, x, middle, f"t = {step} of {length}", colour)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            length = self._axis.length
+            if not length:
+                return
+            middle = self.height() / 2
+            backward = is_backward(self._session)
+            colour = self._look.theme.grad if backward else self._look.theme.ink
+            self._paint_line(painter, middle, backward, colour)
+            self._paint_ticks(painter, middle)
+            if not self._fits:
+                self._paint_ends(painter, middle)
+            step = self._session.time_step
+            x = self.x_of(step) if step else self.x_of(1)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawEllipse(QPointF(x, middle), self._look.px(8.5), self._look.px(8.5))
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(colour, 2))
+                painter.drawEllipse(QPointF(x, middle), self._look.px(12), self._look.px(12))
+            self._paint_flag(painter, x, middle, f"t = {step} of {length}{unknown_words(self._session)}", colour)
 
     def _paint_line(self, painter: QPainter, middle: float, backward: bool, colour: QColor) -> None:
         theme, px, session = self._look.theme, self._look.px, self._session
@@ -108,6 +111,21 @@ class Scrubber(QWidget):
         painter.drawLine(QPointF(start, middle), QPointF(max(start, end), middle))
 
     def _paint_ticks(self, painter: QPainter, middle: float) -> None:
+        """The ticks are kept as a picture: a hundred circles would cost more than all else here."""
+        length, ratio = self._axis.length, self.devicePixelRatioF()
+        key = (self.width(), self.height(), length, self.x_of(1), self.x_of(length), self._look.theme.name,
+               self._look.scale, ratio)  # fmt: skip
+        if self._ticks is None or self._ticks[0] != key:
+            picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(picture) as inner:
+                inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._draw_ticks(inner, middle)
+            self._ticks = (key, picture)
+        painter.drawPixmap(0, 0, self._ticks[1])
+
+    def _draw_ticks(self, painter: QPainter, middle: float) -> None:
         length, theme = self._axis.length, self._look.theme
         gap = (self.x_of(length) - self.x_of(1)) / max(1, length - 1)
         every = max(1, round(self._look.px(TICK_ROOM) / max(gap, 1e-6) + 0.5)) if gap < self._look.px(TICK_ROOM) else 1
@@ -117,6 +135,15 @@ class Scrubber(QWidget):
             return
         for step in range(1, length + 1, every):
             painter.drawEllipse(QPointF(self.x_of(step), middle), self._look.px(2.5), self._look.px(2.5))
+
+    def _paint_ends(self, painter: QPainter, middle: float) -> None:
+        """Out of line with the columns it says its own scale: the first and the last step below the ends."""
+        painter.setFont(self._look.font("tick"))
+        painter.setPen(self._look.theme.ink2)
+        top, size = middle + self._look.px(9), self._look.px(60)
+        for step in {1, self._axis.length}:
+            box = QRectF(self.x_of(step) - size / 2, top, size, self._look.px(14))
+            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, f"{step:,}")
 
     def _paint_flag(self, painter: QPainter, x: float, middle: float, text: str, colour: QColor) -> None:
         px, font = self._look.px, self._look.font("strong")

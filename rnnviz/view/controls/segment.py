@@ -111,10 +111,10 @@ class SegmentSwitch(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The well."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self.look.theme
-        painter.setPen(QPen(theme.line2 if theme.name == "contrast" else theme.line, 1))
-        painter.setBrush(theme.raised)
-        radius = self.look.px(8)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme = self.look.theme
+            painter.setPen(QPen(theme.line2 if theme.name == "contrast" else theme.line, 1))
+            painter.setBrush(theme.raised)
+            radius = self.look.px(8)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)

@@ -57,12 +57,12 @@ class Stepper(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The box and its text."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, look = self.look.theme, self.look
-        painter.setPen(QPen(theme.line2, 1))
-        painter.setBrush(theme.panel)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), look.px(6), look.px(6))
-        painter.setFont(look.font("button"))
-        painter.setPen(theme.ink if self.isEnabled() else theme.ink3)
-        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, self.text)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, look = self.look.theme, self.look
+            painter.setPen(QPen(theme.line2, 1))
+            painter.setBrush(theme.panel)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), look.px(6), look.px(6))
+            painter.setFont(look.font("button"))
+            painter.setPen(theme.ink if self.isEnabled() else theme.ink3)
+            painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, self.text)

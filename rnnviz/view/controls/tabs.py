@@ -36,22 +36,22 @@ class TabButton(Button):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Word, pill, line."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, look, px = self.look.theme, self.look, self.look.px
-        on = self.isChecked() or self.hovered
-        painter.setFont(look.font("strong" if self.isChecked() else "button"))
-        painter.setPen(theme.ink if on else theme.ink2)
-        middle = self.height() / 2 + px(2)
-        painter.drawText(QRectF(0, px(2), self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
-        if self.count:
-            self._paint_pill(painter, middle)
-        if self.isChecked():
-            painter.fillRect(QRectF(0, self.height() - px(2), self._text_width(), px(2)), theme.ink)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.ink, 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, px(6), -1, -px(5)), px(4), px(4))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, look, px = self.look.theme, self.look, self.look.px
+            on = self.isChecked() or self.hovered
+            painter.setFont(look.font("strong" if self.isChecked() else "button"))
+            painter.setPen(theme.ink if on else theme.ink2)
+            middle = self.height() / 2 + px(2)
+            painter.drawText(QRectF(0, px(2), self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+            if self.count:
+                self._paint_pill(painter, middle)
+            if self.isChecked():
+                painter.fillRect(QRectF(0, self.height() - px(2), self._text_width(), px(2)), theme.ink)
+            if self.hasFocus():
+                painter.setPen(QPen(theme.ink, 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, px(6), -1, -px(5)), px(4), px(4))
 
     def _paint_pill(self, painter: QPainter, middle: float) -> None:
         look, px = self.look, self.look.px
@@ -81,6 +81,7 @@ class TabRow(QWidget):
         tab = TabButton(look=self._look, text=title, parent=self)
         tab.setProperty("tab", key)
         tab.setAccessibleName(title)
+        tab.setToolTip(f"Show the page {title}.\nThe others keep what they hold.")
         tab.clicked.connect(self.on_clicked)
         tab.show()
         self.tabs[key] = tab
@@ -132,6 +133,6 @@ class TabRow(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The hairline below."""
         del event
-        painter = QPainter(self)
-        painter.setPen(QPen(self._look.theme.line, 1))
-        painter.drawLine(QPointF(0, self.height() - 0.5), QPointF(self.width(), self.height() - 0.5))
+        with QPainter(self) as painter:
+            painter.setPen(QPen(self._look.theme.line, 1))
+            painter.drawLine(QPointF(0, self.height() - 0.5), QPointF(self.width(), self.height() - 0.5))

@@ -62,6 +62,9 @@ class TopBar(QWidget):
         self.reset = CommandButton(
             look=look, action=commands["reset"], icon="reset", show_text=False, width=36, parent=self
         )
+        self.task.setToolTip(
+            "What the network learns: a task, or a text of your own.\nAnother one makes a new network."
+        )
         self.step = Readout(look=look, width=128, parent=self)
         self.loss = Readout(look=look, width=112, parent=self)
         devices = [commands["settings"], commands["measure"]]
@@ -191,13 +194,13 @@ class TopBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paper, the hairline below, and the divider before Train."""
         del event
-        painter = QPainter(self)
-        theme = self._look.theme
-        painter.fillRect(self.rect(), theme.panel)
-        if self._arrangement is None or self._arrangement.simple:
-            return
-        painter.setPen(QPen(theme.line, 1))
-        painter.drawLine(QPointF(0, self.height() - 0.5), QPointF(self.width(), self.height() - 0.5))
-        if not self.units.isHidden():
-            x = self.units.geometry().right() + self._look.px(21)
-            painter.drawLine(QPointF(x, self._look.px(18)), QPointF(x, self._look.px(38)))
+        with QPainter(self) as painter:
+            theme = self._look.theme
+            painter.fillRect(self.rect(), theme.panel)
+            if self._arrangement is None or self._arrangement.simple:
+                return
+            painter.setPen(QPen(theme.line, 1))
+            painter.drawLine(QPointF(0, self.height() - 0.5), QPointF(self.width(), self.height() - 0.5))
+            if not self.units.isHidden():
+                x = self.units.geometry().right() + self._look.px(21)
+                painter.drawLine(QPointF(x, self._look.px(18)), QPointF(x, self._look.px(38)))

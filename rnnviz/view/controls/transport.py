@@ -12,7 +12,7 @@ from rnnviz.view.controls.buttons import CommandButton
 from rnnviz.view.controls.direction_switch import DirectionSwitch
 from rnnviz.view.controls.scrubber import Scrubber
 from rnnviz.view.controls.speed import SpeedChoice
-from rnnviz.view.facts import is_backward
+from rnnviz.view.facts import is_backward, unknown_words
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
@@ -155,14 +155,14 @@ class Transport(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paper and a hairline; in the simple view the captions."""
         del event
-        painter = QPainter(self)
-        theme = self._look.theme
-        painter.fillRect(self.rect(), theme.panel)
-        if self._arrangement is not None and self._arrangement.simple:
-            self._paint_captions(painter)
-            return
-        painter.setPen(QPen(theme.line, 1))
-        painter.drawLine(QPointF(0, 0.5), QPointF(self.width(), 0.5))
+        with QPainter(self) as painter:
+            theme = self._look.theme
+            painter.fillRect(self.rect(), theme.panel)
+            if self._arrangement is not None and self._arrangement.simple:
+                self._paint_captions(painter)
+                return
+            painter.setPen(QPen(theme.line, 1))
+            painter.drawLine(QPointF(0, 0.5), QPointF(self.width(), 0.5))
 
     def _paint_captions(self, painter: QPainter) -> None:
         look, middle, px = self._look, self._middle, self._look.px
@@ -182,5 +182,5 @@ class Transport(QWidget):
     def _caption(self) -> str:
         session = self._session
         if not session.length:
-            return "type something"
-        return f"step {session.time_step} of {session.length}"
+            return "" if session.text.strip() else "type something"
+        return f"step {session.time_step} of {session.length}{unknown_words(session)}"

@@ -10,6 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+class RealBox(QDoubleSpinBox):
+    """Shows as many decimals as the number has: 0.01, not 0.010000."""
+
+    def textFromValue(self, value: float) -> str:
+        """The shortest text of ``value``."""
+        text = super().textFromValue(value)
+        point = self.locale().decimalPoint()
+        return text.rstrip("0").removesuffix(point) if point in text else text
+
+
 def label(text: str, *, quiet: bool = False, strong: bool = False) -> QLabel:
     """A label that wraps."""
     widget = QLabel(text)
@@ -31,7 +41,7 @@ def whole(low: int, high: int, tip: str) -> QSpinBox:
 
 def real(low: float, high: float, decimals: int, tip: str) -> QDoubleSpinBox:
     """A real number; the arrow keys move its leading digit."""
-    box = QDoubleSpinBox()
+    box = RealBox()
     box.setDecimals(decimals)
     box.setRange(low, high)
     box.setKeyboardTracking(False)

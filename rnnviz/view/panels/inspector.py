@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip
 
@@ -13,17 +15,19 @@ from rnnviz.view import math_text
 from rnnviz.view.facts import is_backward, log2_norm, percent, share_left
 from rnnviz.view.look import number, significant
 from rnnviz.view.panels.base import Panel, PanelEntry
-from rnnviz.view.panels.operation_rows import PADDING, ROW, Row, paint_row, row_of
+from rnnviz.view.panels.operation_rows import COLUMN, PADDING, ROW, Row, paint_row, row_of
 from rnnviz.view.panels.unit_stepper import UnitStepper
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
 
     from rnnviz.service.messages import Inspected
+    from rnnviz.view.panels.watch_list import WatchList
 
 HEAD = 84.0
 BOX = 62.0
 GHOST = 0.4
+LATER_MS = 16
 _SHOWN = {" ": "␣", "\n": "↵", "\t": "⇥", "": "∅"}
 
 
@@ -31,21 +35,35 @@ class StepPanel(Panel):
     """Never computes: every number is a slice of the trace that the engine sent."""
 
     topics = ("detail", "gradients")
+    needs = ("watch",)
 
-    def __init__(self, **services: object) -> None:
+    def __init__(self, *, watch: WatchList, **services: object) -> None:
         super().__init__(**services)  # type: ignore[arg-type]  # entry, session, look, settings by name
+        self.watch = watch
         self._rows: list[Row] = []
         self._after: list[Row] = []
+        # Drawn in a frame of its own, a little after the stage: step, detail and gradient come one after another.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(LATER_MS)
+        self._later.timeout.connect(self.on_later)
         self.stepper = UnitStepper(session=self.session, look=self.look, parent=self)
         session = self.session
         for signal in (session.detail_changed, session.time_step_changed, session.sub_step_changed,
                        session.selection_changed, session.gradients_changed, session.trace_changed,
-                       session.direction_changed, session.loss_step_changed, self.look.changed):  # fmt: skip
+                       session.direction_changed, session.loss_step_changed, self.look.changed,
+                       watch.changed):  # fmt: skip
             signal.connect(self.on_fact)
 
     @Slot()
     def on_fact(self) -> None:
         """Something the panel shows has changed; hidden it does nothing."""
+        if self.isVisible() and not self._later.isActive():
+            self._later.start()
+
+    @Slot()
+    def on_later(self) -> None:
+        """Show what has come meanwhile."""
         if self.isVisible():
             self.refresh()
 
@@ -58,7 +76,9 @@ class StepPanel(Panel):
 
     @property
     def rows(self) -> list[Row]:
-        """The operations on show."""
+        """The newest operations, whether they are drawn already or not."""
+        if self._later.isActive():
+            self._take()
         return self._rows
 
     @property
@@ -68,27 +88,53 @@ class StepPanel(Panel):
         return detail is not None and detail.time_step == self.session.time_step and not self.session.trace_stale
 
     def refresh(self) -> None:
-        """Take the newest operations."""
-        detail = self.session.detail
-        self._rows = self._operations(detail) if detail is not None and self.session.time_step else []
-        self._after = self._outcome(detail) if detail is not None and self.session.time_step else []
+        """Draw the newest operations."""
+        self._take()
         self.stepper.show_text(f"unit {self.unit + 1}")
         self.setMinimumHeight(self.sizeHint().height())
         self.update()
+
+    def _take(self) -> None:
+        detail = self.session.detail
+        self._rows = self._operations(detail) if detail is not None and self.session.time_step else []
+        self._after = self._outcome(detail) if detail is not None and self.session.time_step else []
 
     def _operations(self, detail: Inspected) -> list[Row]:
         operations = detail.layers.get(self.session.layer) or next(iter(detail.layers.values()), [])
         rows = [row_of(operation, self.unit) for operation in operations if self.unit < len(operation.values)]
         # tanh c stands inside the line of h; its own line appears only while it is the sub-step.
-        return [row for row in rows if row.key != "tanh_c" or self._current == "tanh_c"]
+        return [self._beside(row) for row in rows if row.key != "tanh_c" or self._current == "tanh_c"]
 
-    @staticmethod
-    def _outcome(detail: Inspected) -> list[Row]:
+    @property
+    def pinned_step(self) -> int:
+        """The pinned step whose column stands beside the cursor's; 0 for none."""
+        step = self.watch.compared(self.session.time_step)
+        return step if step <= self.session.length else 0
+
+    def _beside(self, row: Row) -> Row:
+        """``row`` with the pinned step's value of the same operation, from the same trace."""
+        step = self.pinned_step
+        return replace(row, pinned=self._value_at(row.key, step)) if step else row
+
+    def _value_at(self, key: str, step: int) -> float:
+        trace = self.session.trace
+        layer = next((each for each in trace.layers if each.name == self.session.layer), None) if trace else None
+        if trace is None or layer is None:
+            return math.nan
+        if key in {"output", "loss"}:
+            return float((trace.target_probabilities if key == "output" else trace.loss)[step - 1])
+        arrays = {**layer.gates, "a": layer.gates.get("preactivation"), "h": layer.hidden, "c": layer.cell}
+        array = arrays.get(key)
+        if key == "tanh_c" and layer.cell is not None:
+            array = np.tanh(layer.cell)
+        return float(array[step - 1, self.unit]) if array is not None else math.nan
+
+    def _outcome(self, detail: Inspected) -> list[Row]:
         if detail.target < 0 or detail.loss is None:
             return []
         share = float(detail.probabilities[detail.target])
         token = shown(detail.target_label)
-        return [
+        rows = [
             Row(
                 "output",
                 "Output",
@@ -98,6 +144,7 @@ class StepPanel(Panel):
             ),
             Row("loss", "Loss", "C_t = −ln p", f"−ln {number(share, 3)}", detail.loss, "loss", 4.0),
         ]
+        return [self._beside(row) for row in rows]
 
     @property
     def _current(self) -> str:
@@ -136,22 +183,23 @@ class StepPanel(Panel):
         """Head, operations, gradient, outcome."""
         del event
         self._place()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_step(painter)
-        if not self.session.time_step:
-            self._paint_start(painter)
-            return
-        painter.setOpacity(1.0 if self.fresh else GHOST)
-        self._paint_heading(painter)
-        for index, row in enumerate(self._rows):
-            last = index == len(self._rows) - 1 or self._rows[index + 1].key == self._current
-            paint_row(painter, self.look, row, self._row_rect(index), current=row.key == self._current, last=last)
-        top = self._row_rect(len(self._rows)).top() + self.look.px(10)
-        painter.setOpacity(1.0)
-        self._paint_gradient(painter, QRectF(self.look.px(9), top, self.width() - self.look.px(18), self.look.px(BOX)))
-        painter.setOpacity(1.0 if self.fresh else GHOST)
-        self._paint_outcome(painter, top + self.look.px(BOX + 8))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_step(painter)
+            if not self.session.time_step:
+                self._paint_start(painter)
+                return
+            painter.setOpacity(1.0 if self.fresh else GHOST)
+            self._paint_heading(painter)
+            for index, row in enumerate(self._rows):
+                last = index == len(self._rows) - 1 or self._rows[index + 1].key == self._current
+                paint_row(painter, self.look, row, self._row_rect(index), current=row.key == self._current, last=last)
+            top = self._row_rect(len(self._rows)).top() + self.look.px(10)
+            painter.setOpacity(1.0)
+            box = QRectF(self.look.px(9), top, self.width() - self.look.px(18), self.look.px(BOX))
+            self._paint_gradient(painter, box)
+            painter.setOpacity(1.0 if self.fresh else GHOST)
+            self._paint_outcome(painter, top + self.look.px(BOX + 8))
 
     def _paint_step(self, painter: QPainter) -> None:
         look, theme, px = self.look, self.look.theme, self.look.px
@@ -203,10 +251,15 @@ class StepPanel(Panel):
         painter.setFont(look.font("strong"))
         painter.setPen(theme.ink2)
         painter.drawText(QPointF(px(PADDING), px(74)), "Operation by operation")
+        right = self.width() - px(PADDING)
+        if self.pinned_step:
+            for step, end in ((self.session.time_step, right - px(COLUMN)), (self.pinned_step, right)):
+                text = f"t = {step}"
+                painter.drawText(QPointF(end - QFontMetricsF(painter.font()).horizontalAdvance(text), px(74)), text)
+            return
         painter.setFont(look.font("label"))
         text = f"layer {self.session.layer[1:]}" if len(self.session.layer) > 1 and self._many_layers else ""
-        width = QFontMetricsF(painter.font()).horizontalAdvance(text)
-        painter.drawText(QPointF(self.width() - px(PADDING) - width, px(74)), text)
+        painter.drawText(QPointF(right - QFontMetricsF(painter.font()).horizontalAdvance(text), px(74)), text)
 
     @property
     def _many_layers(self) -> bool:

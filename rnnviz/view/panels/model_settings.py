@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 OPTIMISERS = (("adam", "Adam"), ("sgd", "SGD"))
 ACTIVATIONS = (("tanh", "tanh"), ("relu", "ReLU"), ("sigmoid", "σ"), ("identity", "identity"))
 CELLS = (("elman", "Elman"), ("lstm", "LSTM"), ("gru", "GRU"))
+CAPTION = 92
 TASKS = (("next-char", "Next character"), ("parity", "Parity"))
 
 
@@ -59,7 +60,8 @@ class ModelSettingsPanel(Panel):
         self.cost = form.label("", quiet=True)
         self.device_line = form.label("", quiet=True)
         self.device = form.choice((("cpu", "CPU"),), "The device that trains.\nThe weights move there while it runs.")
-        self.measure = Button(look=self.look, text="Measure both", height=28)
+        self.clip.setSpecialValueText("off")
+        self.measure = Button(look=self.look, text="Measure devices", height=28)
         self.measure.setToolTip(
             "Train this model for a moment on every device found.\nOne sentence says which is faster."
         )
@@ -102,6 +104,7 @@ class ModelSettingsPanel(Panel):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(0, CAPTION)  # both groups in one line
         for row, (name, field) in enumerate(fields):
             caption = form.label(name)
             caption.setBuddy(field)
@@ -147,8 +150,8 @@ class ModelSettingsPanel(Panel):
         form.show_choice(self.task, self.session.run.task.name)
         self.activation.setEnabled(model.cell == "elman")
         steps = self.session.training.step
-        lost = f"; {steps} training step{'s are' if steps != 1 else ' is'} lost." if steps else "."
-        self.cost.setText(f"Any of these makes a new network{lost}")
+        aside = f"; {steps} training step{'s are' if steps != 1 else ' is'} set aside." if steps else "."
+        self.cost.setText(f"Any of these makes a new network{aside}")
         self.count.setText(f"{self.session.parameter_count:,} parameters".replace(",", "\u2009"))
         self._show_devices(training.device)
 

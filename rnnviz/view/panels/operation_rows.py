@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from rnnviz.view import math_text
 from rnnviz.view.look import MINUS, number
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROW = 48.0
 PADDING = 18.0
 BAR = 34.0
+COLUMN = 54.0  # from one column of numbers to the next, when two steps are compared
 HAIR = "\u200a"  # the column is narrow: hair spaces between the factors
 
 
@@ -34,6 +35,7 @@ class Row:
     value: float
     kind: str = "gate"
     limit: float = 1.0
+    pinned: float | None = None
 
 
 def filled(pattern: str, terms: list[float]) -> str:
@@ -69,29 +71,53 @@ def paint_row(painter: QPainter, look: Look, row: Row, rect: QRectF, *, current:
         y = math.floor(rect.bottom()) - 0.5
         painter.drawLine(QLineF(rect.left() + px(PADDING), y, rect.right() - px(PADDING), y))
     left, right = rect.left() + px(PADDING), rect.right() - px(PADDING)
-    font = look.font("live")
-    painter.setFont(font)
-    painter.setPen(theme.ink)
-    text = number(row.value)
-    metrics = QFontMetricsF(font)
-    middle = rect.center().y()
-    start = right - px(BAR + 12) - metrics.horizontalAdvance(text)
-    painter.drawText(QPointF(start, middle + metrics.capHeight() / 2), text)
-    _paint_equation(painter, look, row, left, start - px(8), rect)
+    # Numbers too long to stand beside the value get the whole second line; the value moves up to the equation.
+    long = QFontMetricsF(look.font("number")).horizontalAdvance(row.numbers) > right - left - px(BAR + 62)
+    middle = rect.top() + px(17) if long else rect.center().y()
+    if row.pinned is not None:
+        start = _paint_value(painter, look, row.pinned, right, middle)
+        start = _paint_value(painter, look, row.value, right - px(COLUMN), middle)
+        limit = min(start, right - px(COLUMN + 40)) - px(8)
+        _paint_equation(painter, look, row, left, limit, rect, right if long else limit)
+        return
+    start = _paint_value(painter, look, row.value, right - px(BAR + 12), middle)
+    _paint_equation(painter, look, row, left, start - px(8), rect, right if long else start - px(8))
     paint_bar(painter, look, row, QRectF(right - px(BAR), middle - px(5), px(BAR), px(10)))
 
 
-def _paint_equation(painter: QPainter, look: Look, row: Row, left: float, limit: float, rect: QRectF) -> None:
+def _paint_value(painter: QPainter, look: Look, value: float, right: float, middle: float) -> float:
+    """Draw ``value`` so that it ends at ``right``; where it starts."""
+    font = look.font("live")
+    metrics, text = QFontMetricsF(font), number(value)
+    start = right - metrics.horizontalAdvance(text)
+    painter.setFont(font)
+    painter.setPen(look.theme.ink)
+    painter.drawText(QPointF(start, middle + metrics.capHeight() / 2), text)
+    return start
+
+
+def _fitting(look: Look, markup: str, room: float) -> QFont:
+    """The maths font, smaller where ``markup`` needs it, down to 11 px."""
+    font = look.font("maths")
+    wide = math_text.width(markup, font)
+    if wide > room:
+        font = QFont(font)
+        font.setPointSizeF(font.pointSizeF() * max(11 / 16, room / wide))
+    return font
+
+
+def _paint_equation(
+    painter: QPainter, look: Look, row: Row, left: float, limit: float, rect: QRectF, end: float
+) -> None:
+    """The equation up to ``limit`` and its numbers up to ``end``."""
     theme, px = look.theme, look.px
     markup = tight(row.equation)
-    font = look.font("maths")
-    if math_text.width(markup, font) > limit - left:
-        font = look.font("maths_small")
-    math_text.paint(painter, left, rect.top() + px(21), markup, font, theme.ink)
+    font = _fitting(look, markup, limit - left)
+    math_text.paint_kept(painter, left, rect.top() + px(21), markup, font, theme.ink)
     font = look.font("number")
     painter.setFont(font)
     painter.setPen(theme.ink2)
-    text = QFontMetricsF(font).elidedText(row.numbers, Qt.TextElideMode.ElideRight, limit - left)
+    text = QFontMetricsF(font).elidedText(row.numbers, Qt.TextElideMode.ElideRight, end - left)
     painter.drawText(QPointF(left, rect.top() + px(39)), text)
 
 

@@ -47,27 +47,33 @@ class SidePanel(QWidget):
         for entry in self._entries.values():
             self.tabs.add(entry.key, entry.title)
         self.tabs.chosen.connect(self.show_page)
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._holder = QWidget()
-        self._column = QVBoxLayout(self._holder)
+        self._scroll = self._scroll_area()
+        self._column = QVBoxLayout(self._scroll.widget())
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._scroll.setWidget(self._holder)
-        # Qt fills a scroll area's widget by itself; the paper is ours.
-        self._holder.setAutoFillBackground(False)
-        self._scroll.viewport().setAutoFillBackground(False)
-        self._cards = QVBoxLayout()
+        # A card keeps its height; in a low window it scrolls instead of being cut.
+        self._card_scroll = self._scroll_area()
+        self._cards = QVBoxLayout(self._card_scroll.widget())
         self._cards.setContentsMargins(0, 0, 0, 0)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self.tabs)
         outer.addWidget(self._scroll, 1)
-        outer.addLayout(self._cards)
+        outer.addWidget(self._card_scroll, 1)
+
+    @staticmethod
+    def _scroll_area() -> QScrollArea:
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(QWidget())
+        # Qt fills a scroll area's widget by itself; the paper is ours.
+        area.widget().setAutoFillBackground(False)
+        area.viewport().setAutoFillBackground(False)
+        return area
 
     @Slot()
     def on_look_changed(self) -> None:
@@ -133,19 +139,26 @@ class SidePanel(QWidget):
         current = self._current if pages else ""
         self.tabs.set_current(current)
         self._scroll.setVisible(bool(current) and self._is_page(current))
+        height, cards = self._look.ipx(CARD_HEIGHT), False
         for key in self._entries:
-            shown = key == current or (not self._is_page(key) and self._stacked and key in self._cards_open)
+            card = not self._is_page(key)
+            shown = key == current or (card and self._stacked and key in self._cards_open)
             if shown or key in self._pages:
                 panel = self.panel(key)
                 panel.setVisible(shown)
-                if not self._is_page(key):
-                    panel.setMaximumHeight(self._look.ipx(CARD_HEIGHT) if pages and self._stacked else UNLIMITED)
+                if card:
+                    cards = cards or shown
+                    panel.setMinimumHeight(height)
+        self._card_scroll.setVisible(cards)
+        self._card_scroll.setMaximumHeight(height if pages and self._stacked else UNLIMITED)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paper and the hairline at the left."""
         del event
-        painter = QPainter(self)
-        theme = self._look.theme
-        painter.fillRect(self.rect(), theme.panel)
-        painter.setPen(QPen(theme.line, 1))
-        painter.drawLine(QPointF(0.5, 0), QPointF(0.5, self.height()))
+        with QPainter(self) as painter:
+            theme = self._look.theme
+            painter.fillRect(self.rect(), theme.panel)
+            painter.setPen(QPen(theme.line, 1))
+            painter.drawLine(QPointF(0.5, 0), QPointF(0.5, self.height()))
+            if self.y() > 0:  # a drawer over the tracks
+                painter.drawLine(QPointF(0, 0.5), QPointF(self.width(), 0.5))

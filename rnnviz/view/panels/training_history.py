@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rnnviz.view.look import Look
 
 DEEPEST = 4  # decades shown below the largest norm
+TITLES = ("gradient norm at each time step, while training", "gradient norm at each time step", "gradient norm")
 BOTTOM = 38.0  # room for the training steps and the legend, design px
 
 
@@ -71,11 +72,7 @@ class HistoryMap(QWidget):
             painter.setFont(look.font("small"))
             painter.setPen(theme.ink2)
             history, rect = self._history(), self.map_rect()
-            title = "gradient norm at each time step, while training"
-            title = painter.fontMetrics().elidedText(
-                title, Qt.TextElideMode.ElideRight, int(self.width() - rect.left())
-            )
-            painter.drawText(QPointF(rect.left(), look.px(11)), title)
+            painter.drawText(QPointF(rect.left(), look.px(11)), self._title(painter, self.width() - rect.left()))
             if history is None or rect.width() < 4 or rect.height() < 4:
                 painter.drawText(QPointF(rect.left(), rect.top() + look.px(16)), "Fills while the network trains.")
                 return
@@ -86,6 +83,13 @@ class HistoryMap(QWidget):
             self._paint_rows(painter, history, rect)
             self._paint_columns(painter, history, rect)
             self._paint_legend(painter, history, rect)
+
+    @staticmethod
+    def _title(painter: QPainter, room: float) -> str:
+        """The longest title that fits."""
+        metrics = painter.fontMetrics()
+        fitting = (words for words in TITLES if metrics.horizontalAdvance(words) <= room)
+        return next(fitting, metrics.elidedText(TITLES[-1], Qt.TextElideMode.ElideRight, int(room)))
 
     def _image(self, history: HistoryMapped, rect: QRectF) -> QImage:
         look, ratio = self._look, self.devicePixelRatioF()

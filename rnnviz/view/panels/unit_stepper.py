@@ -62,12 +62,12 @@ class UnitStepper(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Box and text."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, px = self._look.theme, self._look.px
-        painter.setPen(QPen(theme.line2, 1))
-        painter.setBrush(theme.panel)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(6), px(6))
-        painter.setPen(theme.ink)
-        painter.setFont(self._look.font("label"))
-        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, self._text)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, px = self._look.theme, self._look.px
+            painter.setPen(QPen(theme.line2, 1))
+            painter.setBrush(theme.panel)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(6), px(6))
+            painter.setPen(theme.ink)
+            painter.setFont(self._look.font("label"))
+            painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, self._text)

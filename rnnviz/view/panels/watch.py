@@ -58,16 +58,16 @@ class WatchPanel(Panel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows, or how to make one."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        look, theme, px = self.look, self.look.theme, self.look.px
-        if not self.watch.pins:
-            painter.setFont(look.font("label"))
-            painter.setPen(theme.ink2)
-            painter.drawText(QRectF(px(PADDING), px(18), self.width() - px(2 * PADDING), px(60)), HINT)
-            return
-        for index, pin in enumerate(self.watch.pins):
-            self._paint_pin(painter, pin, QRectF(0, px(10 + index * ROW), self.width(), px(ROW)))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            look, theme, px = self.look, self.look.theme, self.look.px
+            if not self.watch.pins:
+                painter.setFont(look.font("label"))
+                painter.setPen(theme.ink2)
+                painter.drawText(QRectF(px(PADDING), px(18), self.width() - px(2 * PADDING), px(60)), HINT)
+                return
+            for index, pin in enumerate(self.watch.pins):
+                self._paint_pin(painter, pin, QRectF(0, px(10 + index * ROW), self.width(), px(ROW)))
 
     def _paint_pin(self, painter: QPainter, pin: Pin, rect: QRectF) -> None:
         look, theme, px = self.look, self.look.theme, self.look.px

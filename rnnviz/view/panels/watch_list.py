@@ -45,6 +45,15 @@ class WatchList(QObject):
         self.pins = kept if len(kept) < len(self.pins) else (*kept, pin)[-MAX_PINS:]
         self.changed.emit()
 
+    def compared(self, time_step: int) -> int:
+        """The step of the newest pin beside ``time_step``, whose column stands next to it; 0 when there is none."""
+        return next((pin.time_step for pin in reversed(self.pins) if pin.time_step != time_step), 0)
+
+    def pin_at(self, layer: str, unit: int, time_step: int) -> None:
+        """Pin one value that was pointed at; pinning it again takes it away."""
+        if time_step > 0 and unit >= 0:
+            self.toggle(Pin(layer, unit, time_step))
+
     def clear(self) -> None:
         """Forget all."""
         self.pins = ()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from rnnviz.view import math_text
 from rnnviz.view.look import number
 from rnnviz.view.stage import shapes
 from rnnviz.view.stage.layout import Mode
@@ -24,6 +26,8 @@ def paint_initial_state(painter: QPainter, frame: Frame) -> None:
         return
     layout = frame.layout
     for row in layout.rows:
+        if row.name.endswith("r"):
+            continue  # a reverse layer starts at the other end
         layer = frame.layer(row.name)
         pen = shapes.dashed(frame.theme.line2, layout.px(1.2), shapes.GHOST_DASH, layout.scale)
         shapes.box(painter, layout.cell(frame.x(0), row), layout.px(8), pen, frame.theme.panel)
@@ -37,17 +41,19 @@ def paint_box(painter: QPainter, frame: Frame, row: RowBand, step: int) -> None:
     on, current = frame.computed(step), step == frame.time_step
     radius = min(layout.px(9 if not frame.simple else 13), rect.width() / 3)
     fill = theme.panel if on else shapes.faded(theme.panel, 0.8)
-    shapes.box(painter, rect, radius, outline(frame, step, on=on, current=current), fill)
+    shapes.box(painter, rect, radius, outline(frame, step, row, on=on, current=current), fill)
     if not frame.known(step):
         layer = frame.layer(row.name)
         _empty_squares(painter, frame, row, frame.x(step), len(layer.parts) if layer else 1)
 
 
-def outline(frame: Frame, step: int, *, on: bool, current: bool) -> QPen:
+def outline(frame: Frame, step: int, row: RowBand, *, on: bool, current: bool) -> QPen:
     """The border of a copy: dashed while uncomputed, heavy at the cursor, in grad once the sweep has reached it."""
     layout, theme = frame.layout, frame.theme
-    if frame.reached(step) and frame.gradient is not None and (not current or frame.sweep >= 1.0):
-        width = 2.4 if layout.mode is not Mode.PRESENTER else 1.0 + 2.4 * frame.gradient.strength(step)
+    flow = frame.flow(row.name)
+    arriving = flow is not None and step == flow.front(frame.time_step) and frame.sweep < 1.0
+    if flow is not None and flow.reached(step, frame.time_step) and not arriving:
+        width = 2.4 if layout.mode is not Mode.PRESENTER else 1.0 + 2.4 * flow.strength(step)
         return QPen(theme.grad, layout.px(width))
     if not on:
         return shapes.dashed(theme.line2, layout.px(1.2), shapes.GHOST_DASH, layout.scale)
@@ -94,6 +100,25 @@ def paint_numbers(painter: QPainter, frame: Frame, row: RowBand, layer: LayerIma
                 ink = frame.look.readable_on(QColor.fromRgb(packed))
                 text = number(layer.value(part, step, unit))
                 frame.labels.draw(painter, middle.x(), middle.y(), text, "number", ink, factor=factor)
+
+
+def sub_step_symbol(key: str) -> str:
+    """A part of a step in math markup."""
+    return {"input": "x_t", "tanh_c": "tanh c_t", "output": "y_t", "loss": "C_t"}.get(key, f"{key}_t")
+
+
+def paint_sub_step(painter: QPainter, frame: Frame) -> None:
+    """Inside a step: a flag with the part that is being computed, at the place where it happens."""
+    layout, theme = frame.layout, frame.theme
+    row = layout.top_row
+    places = {"input": layout.wxh, "output": layout.why, "loss": layout.output_top - layout.px(7)}
+    y = places.get(frame.sub_step, (row.top + row.bottom) / 2)
+    font, markup = frame.look.font("maths"), sub_step_symbol(frame.sub_step)
+    wide, high = math_text.width(markup, font) + layout.px(14), layout.px(22)
+    x = frame.x(frame.time_step)
+    flag = QRectF(x - wide / 2, y - high / 2, wide, high)
+    shapes.box(painter, flag, layout.px(6), QPen(theme.panel, layout.px(1.5)), theme.ink)
+    math_text.paint_centred(painter, x, y + layout.px(5), markup, font, theme.panel)
 
 
 def paint_selected(painter: QPainter, frame: Frame, row: RowBand, layer: LayerImages) -> None:

@@ -88,7 +88,7 @@ def _stalks(painter: QPainter, frame: Frame) -> None:
         [
             QLineF(x, layout.output_bottom, x, layout.top_row.top),
             QLineF(x, layout.bottom_row.bottom, x, layout.chip_top),
-            QLineF(x, layout.output_top - layout.px(8), x, layout.output_top),
+            QLineF(x, layout.output_top - layout.px(6), x, layout.output_top),
         ]
     )
 
@@ -101,7 +101,8 @@ def _output_box(painter: QPainter, frame: Frame) -> None:
     shapes.box(painter, rect, layout.px(6), pen, theme.panel)
     font = frame.look.font("maths")
     math_text.paint_centred(painter, x, layout.output_top + layout.px(25), "y_t", font, theme.ink)
-    math_text.paint_centred(painter, x, layout.output_top - layout.px(13), "C_t", font, theme.ink)
+    above = min(layout.output_top - layout.px(9), layout.loss + layout.px(5))
+    math_text.paint_centred(painter, x, above, "C_t", font, theme.ink)
     chip = QRectF(x - layout.px(24), layout.chip_top, layout.px(48), layout.chip_bottom - layout.chip_top)
     shapes.box(painter, chip, layout.px(7), pen, theme.panel)
     math_text.paint_centred(painter, x, chip.center().y() + layout.px(4), "x_t", font, theme.ink)

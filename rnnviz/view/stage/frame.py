@@ -45,6 +45,23 @@ class Gradient:
     loss_step: int
     log2: NDArray[np.float64]
     through_cell: bool = False
+    rightward: bool = False
+
+    def reached(self, step: int, time_step: int) -> bool:
+        """Whether a sweep that stands at ``time_step`` has come to ``step``; a reverse layer sweeps to the right."""
+        if self.rightward:
+            return self.loss_step <= step <= 2 * self.loss_step - time_step
+        return time_step <= step <= self.loss_step
+
+    def front(self, time_step: int) -> int:
+        """The step that a sweep at ``time_step`` is just arriving at."""
+        return 2 * self.loss_step - time_step if self.rightward else time_step
+
+    def crossed(self, left: int, time_step: int) -> bool:
+        """Whether the sweep has crossed the gap between step ``left`` and the next."""
+        if self.rightward:
+            return left >= self.loss_step and self.reached(left + 1, time_step)
+        return left < self.loss_step and self.reached(left, time_step)
 
     def strengths(self, steps: range) -> NDArray[np.float64]:
         """``strength`` of every step of ``steps``."""
@@ -79,6 +96,7 @@ class Frame:
     time_step: int = 0
     backward: bool = False
     gradient: Gradient | None = None
+    flows: dict[str, Gradient] = field(default_factory=dict)
     loss_step: int = 0
     unit: int = -1
     hover: Hit = field(default_factory=Hit)
@@ -86,9 +104,8 @@ class Frame:
     caret: int = 0
     selection: tuple[int, int] = (0, 0)
     single_output: bool = False
-    sub_share: float = 1.0
-    has_output: bool = True
-    has_loss: bool = True
+    sub_steps: tuple[str, ...] = ()
+    sub_step: str = ""
     fill: float = 1.0
     sweep: float = 1.0
     unfold: float = 1.0
@@ -110,9 +127,31 @@ class Frame:
         """True in the first-meeting arrangement."""
         return self.layout.mode is Mode.SIMPLE
 
+    @property
+    def right(self) -> float:
+        """Where the picture of the steps is cut off: at the axis' end, unless all of them fit."""
+        longer = self.axis.left_of(self.length + 1) > self.axis.width + 1
+        return self.axis.width if longer else self.layout.width
+
     def computed(self, step: int) -> bool:
         """Whether the numbers of ``step`` are shown at full strength."""
         return step <= self.valid and (self.backward or step <= self.time_step)
+
+    @property
+    def has_output(self) -> bool:
+        """Whether the present step has its y."""
+        return self.done("output")
+
+    @property
+    def has_loss(self) -> bool:
+        """Whether the present step has its loss."""
+        return self.done("loss")
+
+    def done(self, part: str) -> bool:
+        """Whether the present step has come as far as ``part`` ("f", "c", "h", "output" ...), this one included."""
+        if not self.sub_step or part not in self.sub_steps or self.backward:
+            return True
+        return self.sub_steps.index(part) <= self.sub_steps.index(self.sub_step)
 
     def known(self, step: int) -> bool:
         """Whether there are numbers for ``step`` at all (a ghost has them, an untouched column has not)."""
@@ -120,7 +159,21 @@ class Frame:
 
     def reached(self, step: int) -> bool:
         """Whether the backward sweep has arrived at ``step``."""
-        return self.backward and self.gradient is not None and self.time_step <= step <= self.gradient.loss_step
+        return self.backward and self.gradient is not None and self.gradient.reached(step, self.time_step)
+
+    def flow(self, name: str) -> Gradient | None:
+        """The gradient flow through layer ``name``; None in the forward pass."""
+        return self.flows.get(name) if self.backward else None
+
+    def reached_in(self, name: str, step: int) -> bool:
+        """Whether the sweep has arrived at the copy ``step`` of layer ``name``."""
+        flow = self.flow(name)
+        return flow is not None and flow.reached(step, self.time_step)
+
+    def crossed(self, name: str, left: int) -> bool:
+        """Whether the sweep of layer ``name`` has crossed the gap behind step ``left``."""
+        flow = self.flow(name)
+        return flow is not None and flow.crossed(left, self.time_step)
 
     @cached_property
     def _origin(self) -> tuple[float, float]:

@@ -1,4 +1,7 @@
-"""Gradient flows visibly left: one colour, always with a head, its width the log of the norm that arrives."""
+"""Gradient flows visibly left (in a reverse layer right): one colour, always with a head.
+
+The width is the log of the norm that arrives.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from rnnviz.view.stage.layout import Mode
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
-    from rnnviz.view.stage.frame import Frame
+    from rnnviz.view.stage.frame import Frame, Gradient
     from rnnviz.view.stage.layout import RowBand
 
 THINNEST, THICKEST = 1.2, 10.0
@@ -34,9 +37,10 @@ def paint_gradient(painter: QPainter, frame: Frame, steps: range) -> None:
     if frame.layout.mode is Mode.PRESENTER:
         _waiting(painter, frame, steps)
     for row in frame.layout.rows:
-        for step in steps:
-            if frame.reached(step) and step < frame.gradient.loss_step:
-                _arrow(painter, frame, row, step)
+        flow = frame.flow(row.name)
+        for step in steps if flow is not None else ():
+            if flow.crossed(step, frame.time_step) and step < frame.length:
+                _arrow(painter, frame, row, step, flow)
 
 
 def _waiting(painter: QPainter, frame: Frame, steps: range) -> None:
@@ -56,30 +60,33 @@ def _source(painter: QPainter, frame: Frame, step: int) -> None:
     width = layout.px(4.5)
     painter.setPen(QPen(theme.grad, width))
     if not frame.simple:
-        painter.drawLine(QLineF(x, layout.output_top - layout.px(12), x, layout.output_top - layout.px(1)))
+        start = max(layout.output_top - layout.px(12), layout.loss + layout.px(8))
+        painter.drawLine(QLineF(x, start, x, layout.output_top - layout.px(1)))
     head = layout.px(9)
     tip = layout.top_row.top - layout.px(1)
     painter.drawLine(QLineF(x, layout.output_bottom + layout.px(1), x, tip - head + 1))
     shapes.arrow_down(painter, x, tip, head, theme.grad)
 
 
-def _arrow(painter: QPainter, frame: Frame, row: RowBand, step: int) -> None:
-    layout, gradient = frame.layout, frame.gradient
-    if gradient is None:
-        return
+def _arrow(painter: QPainter, frame: Frame, row: RowBand, step: int, flow: Gradient) -> None:
+    """The arrow in the gap behind ``step``: from the copy it leaves to the copy it arrives at."""
+    layout = frame.layout
     right = frame.x(step + 1) - layout.cell_width / 2
     left = frame.x(step) + layout.cell_width / 2
-    if right - left < 2:
+    room = right - left
+    if room < 2:
         return
+    arrives = step + 1 if flow.rightward else step
     presenter = layout.mode is Mode.PRESENTER
-    width = layout.px(arrow_width(gradient.strength(step), presenter=presenter))
-    width = min(width, (right - left) * 0.75)
-    grow = frame.sweep if step == frame.time_step else 1.0
-    tip = right - (right - left) * grow
-    half = min(max(layout.px(3.2), width * 1.0), layout.px(16))
-    head = min(half * 1.25, (right - left) * 0.7)
-    y = row.cc if gradient.through_cell else row.hh
-    if right - tip > head:
-        painter.fillRect(QRectF(tip + head - 1, y - width / 2, right - tip - head + 1, width), frame.theme.grad)
-    if right - tip > 1:
-        shapes.arrow_left(painter, tip, y, min(head, right - tip), frame.theme.grad, half=half)
+    width = min(layout.px(arrow_width(flow.strength(arrives), presenter=presenter)), room * 0.75)
+    reach = room * (frame.sweep if arrives == flow.front(frame.time_step) else 1.0)
+    half = min(max(layout.px(3.2), width), layout.px(16))
+    head = min(half * 1.25, room * 0.7, reach)
+    y = row.cc if flow.through_cell else row.hh
+    if reach > head:
+        start = left if flow.rightward else right - reach + head - 1
+        painter.fillRect(QRectF(start, y - width / 2, reach - head + 1, width), frame.theme.grad)
+    if reach > 1 and flow.rightward:
+        shapes.arrow_right(painter, left + reach, y, head, frame.theme.grad, half=half)
+    elif reach > 1:
+        shapes.arrow_left(painter, right - reach, y, head, frame.theme.grad, half=half)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnnviz.view.colormaps import NOT_FINITE
 from rnnviz.view.heat import heat_image, heat_indices
 from rnnviz.view.scales import round_up
 
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
 
     from rnnviz.service.messages import LayerArrays, Unrolled
     from rnnviz.view.look import Look
-
-
-def cell_extent(trace: Unrolled) -> float:
-    """The 99th percentile of |c| over the trace; 0 without a cell state."""
-    cells = [np.abs(layer.cell).ravel() for layer in trace.layers if layer.cell is not None]
-    joined = np.concatenate(cells) if cells else np.zeros(0)
-    finite = joined[np.isfinite(joined)]
-    return float(np.percentile(finite, 99)) if finite.size else 0.0
 
 
 class LayerImages:
@@ -37,6 +30,16 @@ class LayerImages:
         self.parts.append(("h", layer.hidden, hidden_level(layer.hidden)))
         self._colours: dict[int, NDArray[np.uint32]] = {}
         self._images: dict[int, QImage] = {}
+        self._bad = [self._not_finite(values) for _, values, _ in self.parts]
+
+    @staticmethod
+    def _not_finite(values: NDArray[np.float32]) -> NDArray[np.bool_] | None:
+        bad = ~np.isfinite(values)
+        return bad if bad.any() else None
+
+    def bad(self, part: int) -> NDArray[np.bool_] | None:
+        """(T, H) where column ``part`` is not finite; None when all of it is."""
+        return self._bad[part]
 
     def colours(self, part: int) -> NDArray[np.uint32]:
         """(T, H) packed colours of column ``part``."""
@@ -73,7 +76,8 @@ class TraceImages:
     """All layers of one trace in one theme, and the thumbnails of its weights."""
 
     def __init__(self, trace: Unrolled, look: Look, level: float) -> None:
-        table = np.asarray(look.lut("signed"))
+        table = np.array(look.lut("signed"))
+        table[NOT_FINITE] = look.theme.panel.rgba()  # paper under the hatch
         self.trace = trace
         self.theme = look.theme.name
         self.cell_level = level

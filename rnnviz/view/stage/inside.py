@@ -11,11 +11,12 @@ from PySide6.QtGui import QColor, QPen, QTransform
 from rnnviz.view import math_text
 from rnnviz.view.heat import heat_indices
 from rnnviz.view.look import MINUS, number
-from rnnviz.view.stage import header, inside_parts, minimap, shapes
+from rnnviz.view.stage import hatch, header, inside_parts, minimap, shapes
 from rnnviz.view.stage.frame import Hit
 from rnnviz.view.stage.inside_columns import Inside, in_words, make_columns
 from rnnviz.view.stage.inside_layout import InsideLayout, make_inside_layout, minimap_rect, minimap_step
 from rnnviz.view.stage.labels import display
+from rnnviz.view.stage.squares import GHOST_FILL
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QPainter
@@ -86,14 +87,36 @@ def _content(
     if not layout.compact:
         _captions(painter, frame, layout, content)
     _unit_numbers(painter, frame, layout, unit)
+    keys = {operation.symbol: operation.key for operation in operations}
+    waiting = frozenset(
+        index for index, column in enumerate(content.columns) if not frame.done(keys.get(_own(column.symbol), ""))
+    )
     for index, column in enumerate(content.columns):
+        opacity = painter.opacity()
+        painter.setOpacity(opacity * (GHOST_FILL if index in waiting else 1.0))
         _column(painter, frame, layout, index, column, unit)
         if index:
             _sign(painter, frame, layout, index, column.sign, unit)
-    inside_parts.paint_parts(painter, frame, layout, content, unit)
+        painter.setOpacity(opacity)
+        if frame.sub_step and keys.get(column.symbol) == frame.sub_step:
+            _present_column(painter, frame, layout, index)
+    inside_parts.paint_parts(painter, frame, layout, content, unit, waiting)
     if not layout.compact:
         words = in_words(operations, unit)
         inside_parts.paint_words(painter, frame, layout, content, unit, words, legends)
+
+
+def _own(symbol: str) -> str:
+    """The operation a column comes from: 1 − z_t is there with z_t."""
+    return symbol.removeprefix("1 − ")
+
+
+def _present_column(painter: QPainter, frame: Frame, layout: InsideLayout, index: int) -> None:
+    """The part of the step that is being computed: its column framed."""
+    x, half, edge = layout.column_x(index), layout.width / 2 + layout.px(7), layout.px(6)
+    top = layout.rows_top - layout.px(36 if not layout.compact else 28)
+    frame_rect = QRectF(x - half, top, 2 * half, layout.rows_bottom + edge - top)
+    shapes.box(painter, frame_rect, layout.px(8), QPen(frame.theme.ink, layout.px(2.2)), None)
 
 
 def shown_unit(frame: Frame, layout: InsideLayout) -> int:
@@ -165,11 +188,14 @@ def _column(painter: QPainter, frame: Frame, layout: InsideLayout, index: int, c
     factor = min(1.3, layout.row / layout.px(24))
     for row, (value, packed) in enumerate(zip(shown.tolist(), colours, strict=True), start=layout.first):
         rect = layout.square(index, row)
-        fill = QColor.fromRgb(packed)
+        fill = QColor.fromRgb(packed) if np.isfinite(value) else frame.theme.panel
         shapes.box(
             painter, rect, layout.px(3), QPen(shapes.blended(frame.theme.line2, frame.theme.panel, 0.4), 1), fill
         )
         ink = frame.look.readable_on(fill)
+        if not np.isfinite(value):
+            hatch.paint_bad(painter, rect, np.ones((1, 1), np.bool_), frame.theme)
+            ink = frame.theme.ink
         frame.labels.draw(painter, rect.center().x(), rect.center().y(), number(value), "number", ink,
                           factor=max(0.92, factor))  # fmt: skip
         if row == unit:

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 _LINES = (("W_{x·} x_t", "wx", "W_xh"), ("W_{h·} h_{t-1}", "wh", "W_hh"), ("b", "ink2", ""))
 
 
-def paint_parts(painter: QPainter, frame: Frame, layout: InsideLayout, content: Inside, unit: int) -> None:
-    """σ, the three parts and their sum below every gate."""
+def paint_parts(
+    painter: QPainter, frame: Frame, layout: InsideLayout, content: Inside, unit: int,
+    waiting: frozenset[int] = frozenset(),
+) -> None:  # fmt: skip
+    """σ, the three parts and their sum below every gate; ``waiting`` columns have none yet."""
     gated = [(index, column.parts) for index, column in enumerate(content.columns) if column.parts is not None]
     if not gated:
         return
@@ -36,7 +39,8 @@ def paint_parts(painter: QPainter, frame: Frame, layout: InsideLayout, content: 
         frame.labels.draw(painter, x + layout.px(4), layout.part_y(0) + layout.px(8), f"unit {unit + 1}", "small*",
                           frame.theme.ink2, align=0.0)  # fmt: skip
     for index, parts in gated:
-        _stack(painter, frame, layout, layout.column_x(index), parts, unit)
+        if index not in waiting:
+            _stack(painter, frame, layout, layout.column_x(index), parts, unit)
 
 
 def _rails(painter: QPainter, frame: Frame, layout: InsideLayout, right: float) -> None:

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 SMALLEST_SQUARE = 6.5  # design px; below this a cell melts into a strip (visual.md, section 8)
 TALLEST_SQUARE = 26.0
-WIDE_WINDOW = 1100.0  # design px; narrower stages use the small gutter
+WIDE_WINDOW = 1100.0  # design px; a stage of its own that is narrower uses the small gutter
 WIDE_GUTTER = 200.0
+SIMPLE_WIDTH = 1280.0  # design px the first-meeting picture is drawn for
+SIMPLE_STRIP = 52.0  # design px at the right of it that stay free for the names of the rails
+PRESENTER_COLUMNS = 20  # a longer text shows a window of this many steps, and all of it as a thin ribbon
 
 
 class Mode(StrEnum):
@@ -49,7 +52,10 @@ class RowBand:
 
 @dataclass(frozen=True)
 class StageLayout:
-    """The rows and widths of one picture. ``rows`` holds the layers from top to bottom."""
+    """The rows and widths of one picture. ``rows`` holds the layers from top to bottom.
+
+    ``ribbon`` is the top of the presenter's thin picture of all steps, 0 without one.
+    """
 
     mode: Mode
     scale: float
@@ -71,6 +77,7 @@ class StageLayout:
     squares: bool
     inset: float
     hidden: int
+    ribbon: float = 0.0
 
     @cached_property
     def cell_width(self) -> float:
@@ -126,11 +133,15 @@ class StageLayout:
 
     def square_span(self, x: float, part: int, parts: int) -> tuple[float, float]:
         """Left edge and width of column ``part`` of squares in the cell centred on ``x``."""
+        offset, width = self.span(part, parts)
+        return round(x + offset), max(1, round(width))
+
+    def span(self, part: int, parts: int) -> tuple[float, float]:
+        """Left edge of column ``part`` of squares from the middle of its cell, and its width; not yet rounded."""
         inner = self.cell_width * (0.58 if parts == 1 else 0.7)
         gap = 0.0 if parts == 1 else max(1.0, round(self.cell_width * 0.065))
         width = (inner - gap * (parts - 1)) / parts
-        left = x - inner / 2 + part * (width + gap)
-        return round(left), max(1, round(width))
+        return part * (width + gap) - inner / 2, width
 
     def unit_at(self, y: float, row: RowBand) -> int:
         """The unit drawn at height ``y`` of ``row``; -1 outside."""
@@ -149,18 +160,18 @@ class StageLayout:
 
 def make_layout(
     *, size: tuple[float, float], look: Look, mode: Mode, pitch: float, layers: Sequence[str], hidden: int,
-    gutter: float,
+    gutter: float, length: int = 0,
 ) -> StageLayout:  # fmt: skip
     """The layout of a stage of ``size`` px. ``layers`` are the rows to show, the outermost layer first."""
-    build = {Mode.SIMPLE: _simple_rows, Mode.FULL: _full_rows, Mode.PRESENTER: _presenter_rows}[mode]
     width, height = size
     scale = look.scale
-    above, below, least = build(height / scale)
+    has_ribbon = mode is Mode.PRESENTER and length > PRESENTER_COLUMNS
+    above, below, least = _rows_of(mode, height / scale, has_ribbon=has_ribbon)
     room = height / scale - below[-1] - above[-1]
     tallest = min(room, len(layers) * (TALLEST_SQUARE * hidden + 16) + 20 * (len(layers) - 1))
     block = max(least, tallest)
     slack = max(0.0, room - block) / 2
-    shift = slack if mode is not Mode.PRESENTER else 0.0
+    shift = {Mode.FULL: slack, Mode.SIMPLE: max(0.0, slack - 5), Mode.PRESENTER: 0.0}[mode]
     tops = [(value + shift) * scale for value in above]
     cell_top, cell_bottom = tops[-1], tops[-1] + block * scale
     wxh, chip_top, chip_bottom, number = (cell_bottom + value * scale for value in below[:4])
@@ -172,28 +183,34 @@ def make_layout(
         header=look.px(21), loss=tops[0], output_top=tops[1], output_bottom=tops[2], why=tops[3], rows=bands,
         wxh=wxh, chip_top=chip_top, chip_bottom=chip_bottom, number=number,
         gutter=gutter, folded_x=folded_centre(mode, width, scale, gutter),
-        squares=square >= SMALLEST_SQUARE * scale, inset=inset,
+        squares=square >= SMALLEST_SQUARE * scale, inset=inset, ribbon=number + 17 * scale if has_ribbon else 0.0,
     )  # fmt: skip
 
 
-def gutter_width(mode: Mode, width: float, scale: float) -> float:
-    """Room for labels and the folded cell at the left of the axis."""
+def gutter_width(mode: Mode, width: float, scale: float, *, wide: bool | None = None) -> float:
+    """Room for labels and the folded cell at the left of the axis; ``wide`` None: by the stage's own width."""
     if mode is Mode.PRESENTER:
         return 95 * scale - 1
     if mode is Mode.SIMPLE:
-        return _simple_offset(width, scale) + 255 * scale
-    return (221 if width >= WIDE_WINDOW * scale else 148) * scale
+        return _simple_offset(width, scale) + (255 if width >= WIDE_WINDOW * scale else 215) * scale
+    roomy = width >= WIDE_WINDOW * scale if wide is None else wide
+    return (221 if roomy else 148) * scale
+
+
+def axis_width(mode: Mode, width: float, scale: float) -> float:
+    """Width of the time axis on a stage ``width`` px wide, gutter included."""
+    return width - SIMPLE_STRIP * scale if mode is Mode.SIMPLE else width
 
 
 def folded_centre(mode: Mode, width: float, scale: float, gutter: float) -> float:
     """X of the folded cell's centre."""
     if mode is Mode.SIMPLE:
-        return _simple_offset(width, scale) + 130 * scale
+        return _simple_offset(width, scale) + (130 if width >= WIDE_WINDOW * scale else 112) * scale
     return (92 if gutter >= WIDE_GUTTER * scale else 70) * scale
 
 
 def _simple_offset(width: float, scale: float) -> float:
-    return max(0.0, (width - 1090 * scale) / 2)
+    return max(0.0, (width - SIMPLE_WIDTH * scale) / 2)
 
 
 def _bands(layers: Sequence[str], top: float, bottom: float, scale: float, share: float) -> tuple[RowBand, ...]:
@@ -211,18 +228,21 @@ def _bands(layers: Sequence[str], top: float, bottom: float, scale: float, share
 _Rows = tuple[tuple[float, ...], tuple[float, ...], float]
 
 
+def _rows_of(mode: Mode, height: float, *, has_ribbon: bool) -> _Rows:
+    if mode is Mode.PRESENTER:
+        return (76, 84, 84, 84, 112), (6, 12, 58, 74, 113 if has_ribbon else 90), 80
+    return _simple_rows(height) if mode is Mode.SIMPLE else _full_rows(height)
+
+
 def _full_rows(height: float) -> _Rows:
-    if height < 380:
-        return (48, 64, 118, 132, 146), (14, 28, 64, 76, 87), 80
+    if height < 400:
+        return (44, 58, 103, 113, 123), (12, 23, 58, 69, 78), 76
     return (51, 73, 136, 154, 171), (18, 37, 78, 91, 103), 90
 
 
 def _simple_rows(height: float) -> _Rows:
+    if height < 400:
+        return (4, 8, 60, 80, 96), (20, 38, 82, 94, 96), 90
     if height < 470:
         return (8, 14, 78, 104, 122), (24, 44, 96, 112, 122), 100
     return (10, 16, 88, 118, 140), (26, 50, 110, 126, 140), 120
-
-
-def _presenter_rows(height: float) -> _Rows:
-    del height
-    return (76, 84, 84, 84, 112), (6, 12, 58, 74, 90), 80

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPen, QPolygonF
 
 from rnnviz.view import math_text
 from rnnviz.view.heat import draw_heat
-from rnnviz.view.stage import shapes
+from rnnviz.view.stage import hatch, shapes
 from rnnviz.view.stage.inside_layout import minimap_rect
 from rnnviz.view.stage.labels import display
 from rnnviz.view.stage.squares import GHOST_FILL
@@ -52,6 +52,27 @@ def _present(frame: Frame, rect: QRectF) -> QRectF:
     return QRectF(x - width / 2, rect.top() - frame.layout.px(3), width, rect.height() + frame.layout.px(25))
 
 
+def paint_presenter(painter: QPainter, frame: Frame) -> None:
+    """More steps than a projector can show: all of them as a thin ribbon, the window on show outlined."""
+    layout, visible = frame.layout, frame.axis.visible()
+    if not layout.ribbon or not len(visible):
+        return
+    left = round(frame.axis.gutter)
+    rect = QRectF(left, round(layout.ribbon), round(layout.width - layout.px(14)) - left, round(layout.px(11)))
+    cover = rect.adjusted(-layout.px(4), -layout.px(4), layout.width, layout.px(12))
+    painter.fillRect(cover, frame.theme.panel)  # the cursor's outline does not run through another axis
+    _band(painter, frame, rect)
+    first = max(1.0, (frame.axis.scroll / layout.pitch) + frame.axis.first)
+    count = min(frame.length + 1 - first, (frame.axis.width - frame.axis.gutter) / layout.pitch)
+    pitch, edge = rect.width() / frame.length, layout.px(1.5)
+    window = QRectF(left + (first - 1) * pitch, rect.top(), max(layout.px(4), count * pitch), rect.height())
+    shapes.box(painter, window.adjusted(-edge, -edge, edge, edge), layout.px(2), QPen(frame.theme.ink, 2 * edge), None)
+    here = left + (frame.time_step - 0.5) * pitch
+    if frame.time_step:
+        colour = frame.theme.grad if frame.backward else frame.theme.ink
+        shapes.arrow_up(painter, here, rect.bottom() + 2.2 * edge, layout.px(7), colour)
+
+
 def _band(painter: QPainter, frame: Frame, rect: QRectF) -> None:
     layer = frame.layer(frame.layout.top_row.name)
     if layer is None:
@@ -67,6 +88,9 @@ def _band(painter: QPainter, frame: Frame, rect: QRectF) -> None:
             painter.setOpacity(opacity * alpha)
             image = layer.image(part)
             draw_heat(painter, target, image, QRectF(start, 0, stop - start, image.height()))
+            bad = layer.bad(part)
+            if bad is not None:
+                hatch.paint_bad(painter, target, bad[start:stop].T, frame.theme)
     painter.setOpacity(opacity)
     shapes.box(painter, rect, 0, QPen(frame.theme.line2, 1), None)
 

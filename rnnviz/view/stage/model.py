@@ -7,32 +7,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnviz.session.values import Direction
-from rnnviz.view.scales import GrowingLevel
+from rnnviz.view.stage.cell_level import cell_level
 from rnnviz.view.stage.frame import Frame, Gradient, Hit
-from rnnviz.view.stage.images import TraceImages, cell_extent
+from rnnviz.view.stage.images import TraceImages
 from rnnviz.view.stage.layout import Mode, StageLayout, make_layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rnnviz.service.messages import Unrolled
     from rnnviz.session.session import Session
     from rnnviz.session.settings import Settings
     from rnnviz.view.look import Look
     from rnnviz.view.stage.labels import Labels
     from rnnviz.view.time_axis import TimeAxis
 
-CELL_LEVEL = 2.0  # the c map starts at ±2 (visual.md, section 2)
 SMALLEST_LAYER = 74.0  # design px a layer's cells need
 
 
 class StageModel:
-    """Gathers what is on show. Keeps the images of the newest trace and the fixed limit of the c map."""
+    """Gathers what is on show. Keeps the images of the newest trace."""
 
     def __init__(self, *, session: Session, settings: Settings, axis: TimeAxis, look: Look, labels: Labels) -> None:
         self._session, self._settings, self._axis, self._look, self._labels = session, settings, axis, look, labels
         self._images: TraceImages | None = None
-        self._level = GrowingLevel(CELL_LEVEL)
         self.tokens: tuple[str, ...] = ()
 
     @property
@@ -48,12 +45,8 @@ class StageModel:
         if trace is None or not trace.tokens:
             return None
         if self._images is None or not self._images.fits(trace, self._look):
-            self._images = TraceImages(trace, self._look, self._cell_level(trace))
+            self._images = TraceImages(trace, self._look, cell_level(self._session))
         return self._images
-
-    def _cell_level(self, trace: Unrolled) -> float:
-        # Never smaller while stepping and training; in rare, round steps larger, so that colours keep their meaning.
-        return self._level.fit(self._session.run.model, cell_extent(trace))
 
     def layer_names(self) -> tuple[str, ...]:
         """All layers, the outermost first."""
@@ -78,6 +71,7 @@ class StageModel:
             layers=names,
             hidden=max(1, hidden),
             gutter=self._axis.gutter,
+            length=len(self.tokens),
         )
 
     def valid(self) -> int:
@@ -103,30 +97,34 @@ class StageModel:
         part = session.part
         row = {"h": flow.log2_hidden, "c": flow.log2_cell}.get(part)
         chosen = row if row is not None else flow.log2_total
-        return Gradient(gradients.loss_step, np.asarray(chosen, np.float64), part == "c" and flow.log2_cell is not None)
+        through_cell = part == "c" and flow.log2_cell is not None
+        return Gradient(gradients.loss_step, np.asarray(chosen, np.float64), through_cell, name_is_reverse(layer))
+
+    def flows(self, valid: int, layers: Sequence[str]) -> dict[str, Gradient]:
+        """The flow of every layer shown that has one."""
+        found = {name: self.gradient(valid, name) for name in layers}
+        return {name: flow for name, flow in found.items() if flow is not None}
 
     def frame(self, layout: StageLayout, *, hover: Hit, **changes: object) -> Frame:
         """Everything the painters need."""
         session = self._session
         valid = self.valid()
         backward = session.direction is Direction.BACKWARD
-        share, output, loss = self._sub_step()
+        inside = session.sub_step is not None and 0 <= session.sub_step < len(session.sub_steps)
         task = session.task
+        flows = self.flows(valid, [row.name for row in layout.rows])
         values: dict[str, object] = {
             "tokens": self.tokens, "trace": session.trace, "images": self.images() if valid else None, "valid": valid,
             "time_step": min(session.time_step, len(self.tokens)), "backward": backward,
-            "gradient": self.gradient(valid, layout.rows[0].name), "loss_step": session.effective_loss_step,
+            "gradient": flows.get(layout.rows[0].name), "flows": flows, "loss_step": session.effective_loss_step,
             "unit": session.unit, "single_output": task is not None and task.pattern == "acceptor",
-            "sub_share": share, "has_output": output, "has_loss": loss,
+            "sub_steps": tuple(session.sub_steps),
+            "sub_step": session.sub_steps[session.sub_step] if inside and not backward else "",
         }  # fmt: skip
         values.update(changes)
         return Frame(look=self._look, labels=self._labels, axis=self._axis, layout=layout, hover=hover, **values)  # type: ignore[arg-type] # values are named fields
 
-    def _sub_step(self) -> tuple[float, bool, bool]:
-        """Share of the cell's rows, y and loss that the present sub-step has reached."""
-        index, names = self._session.sub_step, self._session.sub_steps
-        if index is None or not names:
-            return 1.0, True, True
-        inner = [position for position, name in enumerate(names) if name not in ("input", "output", "loss")]
-        done = index >= inner[-1] if inner else True
-        return (1.0 if done else 0.0), index >= names.index("output"), index >= names.index("loss")
+
+def name_is_reverse(layer: str) -> bool:
+    """Whether ``layer`` ("l0r") reads from the end."""
+    return layer.endswith("r")

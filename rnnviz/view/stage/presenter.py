@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from rnnviz.view import math_text
 from rnnviz.view.cursor import paint_cursor
 from rnnviz.view.look import THIN, number
-from rnnviz.view.stage import shapes
+from rnnviz.view.stage import minimap, shapes
 from rnnviz.view.stage.labels import display
 from rnnviz.view.stage.outputs import guesses
 
@@ -31,6 +31,7 @@ def paint(painter: QPainter, frame: Frame, session: Session) -> None:
         painter.restore()
     _title(painter, frame, session)
     _rows(painter, frame)
+    minimap.paint_presenter(painter, frame)
     if frame.length:
         (_gradient_readout if frame.backward else _forward_readout)(painter, frame)
 

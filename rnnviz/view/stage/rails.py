@@ -30,9 +30,15 @@ def rail_y(frame: Frame, name: str) -> float:
 def rail_start(frame: Frame, name: str) -> float:
     """Where the rail leaves the folded cell."""
     if frame.simple:
-        return frame.axis.left_of(1) + frame.layout.px(15)
+        return max(frame.axis.gutter, frame.axis.left_of(1) + frame.layout.px(15))
     half = 34 if name == "W_hh" else 27
     return frame.layout.folded_x + frame.layout.px(half)
+
+
+def rail_reach(frame: Frame) -> float:
+    """How far a rail goes on behind the middle of the last column."""
+    half = frame.layout.pitch / 2 - frame.layout.px(4)
+    return min(half, frame.layout.px(46)) if frame.simple else half
 
 
 def paint_rails(painter: QPainter, frame: Frame) -> None:
@@ -40,7 +46,7 @@ def paint_rails(painter: QPainter, frame: Frame) -> None:
     if not frame.length:
         return
     reach = max(frame.x(step) for step in frame.axis.visible())
-    right = min(frame.axis.width, reach + frame.layout.pitch / 2 - frame.layout.px(4))
+    right = min(frame.axis.width, reach + rail_reach(frame))
     for name in MARKUP:
         heights = [row.hh for row in frame.layout.rows] if name == "W_hh" else [rail_y(frame, name)]
         lit = frame.hover.kind == "weight" and frame.hover.name == name
@@ -60,8 +66,8 @@ def paint_rail_names(painter: QPainter, frame: Frame) -> None:
         y = rail_y(frame, name)
         if frame.simple:
             font = frame.look.font("maths")
-            x = frame.x(frame.length) + layout.pitch / 2 - layout.px(4) if frame.length else layout.gutter
-            math_text.paint(painter, min(x, layout.width - layout.px(40)) + layout.px(10), y + layout.px(5), markup,
+            x = frame.x(frame.length) + rail_reach(frame) if frame.length else layout.gutter
+            math_text.paint(painter, min(x, layout.width - layout.px(52)) + layout.px(10), y + layout.px(5), markup,
                             font, colour)  # fmt: skip
         else:
             font = frame.look.font("maths")
@@ -113,7 +119,9 @@ def paint_horizontal(painter: QPainter, frame: Frame, step: int) -> None:
     for row in frame.layout.rows:
         layer = frame.layer(row.name)
         has_cell = layer is not None and len(layer.parts) > 1
-        _gap(painter, frame, row, step, has_cell=has_cell, reverse=row.name.endswith("r"))
+        reverse = row.name.endswith("r")
+        if step > 1 or not reverse:
+            _gap(painter, frame, row, step, has_cell=has_cell, reverse=reverse)
 
 
 def _gap(painter: QPainter, frame: Frame, row: RowBand, step: int, *, has_cell: bool, reverse: bool) -> None:
@@ -124,11 +132,13 @@ def _gap(painter: QPainter, frame: Frame, row: RowBand, step: int, *, has_cell: 
         return
     on = frame.computed(step)
     colour = line_colour(frame, on)
-    swept = frame.reached(step - 1) if step > 1 else False
+    flow = frame.flow(row.name)
+    swept = step > 1 and frame.crossed(row.name, step - 1)
+    through_cell = flow is not None and flow.through_cell
     if has_cell:
-        swept_cell = swept and frame.gradient is not None and frame.gradient.through_cell
+        swept_cell = swept and through_cell
         _flow(painter, frame, left, right, row.cc, colour, heads=not frame.backward, hide=swept_cell, reverse=reverse)
-    hide = swept and not (frame.gradient is not None and frame.gradient.through_cell)
+    hide = swept and not through_cell
     _flow(painter, frame, left, right, row.hh, colour, heads=not frame.backward, hide=hide, reverse=reverse)
     if not frame.backward and layout.pitch < layout.px(30):
         _knot(painter, frame, (left + right) / 2, row.hh, "W_hh", on, frame.theme.bg)

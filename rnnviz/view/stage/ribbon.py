@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLineF, QRectF
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPen
 
 from rnnviz.view import math_text
-from rnnviz.view.heat import draw_heat
-from rnnviz.view.stage import shapes
+from rnnviz.view.heat import draw_heat, image_from
+from rnnviz.view.stage import hatch, shapes
 from rnnviz.view.stage.squares import GHOST_FILL
 
 if TYPE_CHECKING:
@@ -82,10 +83,18 @@ def paint_band(painter: QPainter, frame: Frame, layer: LayerImages, part: int, r
         painter.setOpacity(opacity * alpha)
         source = QRectF(first, 0, final - first, layer.image(part).height())
         draw_heat(painter, target, layer.image(part), source)
+        bad = layer.bad(part)
+        if bad is not None:
+            hatch.paint_bad(painter, target, bad[first:final].T, frame.theme)
     painter.setOpacity(opacity)
     frame_rect = QRectF(max(axis.gutter, axis.left_of(1)), rect.top(), 0, rect.height())
     frame_rect.setRight(min(axis.width, axis.left_of(last + 1)))
     shapes.box(painter, frame_rect, 0, QPen(frame.theme.line2, 1), None)
+    if last < frame.length:
+        missing = QRectF(max(axis.gutter, frame_rect.right()), rect.top(), 0, rect.height())
+        missing.setRight(min(axis.width, axis.left_of(frame.length + 1)))
+        pen = shapes.dashed(frame.theme.line2, 1, shapes.GHOST_DASH, frame.layout.scale)
+        shapes.box(painter, missing, 0, pen, None)
     _selected_row(painter, frame, rect, frame_rect)
 
 
@@ -109,9 +118,20 @@ def paint_reached(painter: QPainter, frame: Frame) -> None:
     layout, gradient = frame.layout, frame.gradient
     base = ribbon_top(frame) - layout.px(2)
     visible = frame.axis.visible()
-    steps = range(max(visible.start, frame.time_step, 1), min(visible.stop, gradient.loss_step + 1))
+    ends = [max(1, frame.time_step), gradient.loss_step]
+    if gradient.rightward:
+        ends = [gradient.loss_step, min(frame.length, gradient.front(frame.time_step))]
+    steps = range(max(visible.start, ends[0]), min(visible.stop, ends[1] + 1))
+    if not len(steps):
+        return
     every = max(1, round(1.0 / frame.axis.pitch))
-    for step, strength in zip(steps[::every], gradient.strengths(steps)[::every].tolist(), strict=False):
-        left, right = round(frame.axis.left_of(step)), round(frame.axis.left_of(step + every))
-        high = layout.px(1.2 + 21 * strength)
-        painter.fillRect(QRectF(left, base - high, max(1, right - left), high), frame.theme.grad)
+    strengths = gradient.strengths(steps)[::every]
+    edges = np.rint(frame.axis.left_of(steps.start) + np.arange(strengths.size + 1) * every * frame.axis.pitch)
+    edges = np.clip(edges, frame.axis.gutter, frame.axis.width + 1).astype(int)
+    tallest = round(layout.px(23))
+    heights = np.repeat(np.rint(layout.px(1.2 + 21 * strengths)), np.diff(edges))
+    if not heights.size:
+        return
+    bars = np.arange(tallest, 0, -1)[:, None] <= heights[None, :]
+    image = image_from(np.where(bars, np.uint32(frame.theme.grad.rgba()), np.uint32(0)))
+    painter.drawImage(QPointF(edges[0], round(base) - tallest), image)

@@ -50,8 +50,9 @@ def paint_steps(painter: QPainter, frame: Frame, tiles: Tiles, *, far: bool) -> 
 def _gutter(painter: QPainter, frame: Frame, tiles: Tiles) -> None:
     """The folded cell hardly ever changes: one kept picture."""
     weight = frame.hover.name if frame.hover.kind == "weight" else ""
-    key = ("folded", weight, frame.hover.kind == "layer", frame.layer_label, id(frame.images), frame.unfold >= 1.0,
-           frame.unfold <= 0.0 and frame.length, bool(frame.tokens), round(frame.axis.left_of(1)))  # fmt: skip
+    start = max(round(frame.axis.gutter), round(frame.axis.left_of(1)))  # scrolled away it no longer matters
+    key = ("folded", weight, frame.hover.kind == "layer", frame.layer_label, frame.unfold >= 1.0,
+           frame.unfold <= 0.0 and frame.length, bool(frame.tokens), start)  # fmt: skip
     width = frame.layout.width if frame.unfold <= 0.0 else frame.axis.gutter + frame.layout.px(60)
     rect = QRect(0, 0, round(width), round(frame.layout.height))
     tiles.picture(painter, key, rect, partial(folded_cell.paint_folded, frame=frame))
@@ -60,11 +61,11 @@ def _gutter(painter: QPainter, frame: Frame, tiles: Tiles) -> None:
 def _text(painter: QPainter, frame: Frame, tiles: Tiles, shown: range) -> None:
     painter.save()
     left = frame.axis.gutter - frame.layout.px(3)
-    painter.setClipRect(QRectF(left, 0, frame.layout.width, frame.layout.height))
+    painter.setClipRect(QRectF(left, 0, frame.right - left, frame.layout.height))
     if chips.boxed(frame):
         span = (frame.layout.chip_top - 3, frame.layout.chip_bottom + 3)
         for step in shown:
-            key = ("chip", step, frame.tokens[step - 1], frame.computed(step), step == frame.time_step,
+            key = ("chip", frame.tokens[step - 1], frame.computed(step), step == frame.time_step,
                    chips.is_selected(frame, step), chips.is_unknown(frame, step))  # fmt: skip
             if frame.unfold < 1.0:
                 chips.paint_chip(painter, frame, step)
@@ -83,19 +84,22 @@ def _unfolded(frame: Frame, shown: range) -> range:
 
 def _clip(painter: QPainter, frame: Frame) -> None:
     left = 0.0 if frame.unfold < 1.0 else frame.axis.gutter
-    painter.setClipRect(QRectF(left, 0, frame.layout.width - left, frame.layout.height))
+    painter.setClipRect(QRectF(left, 0, frame.right - left, frame.layout.height))
 
 
 def _copies(painter: QPainter, frame: Frame, tiles: Tiles, steps: range) -> None:
     rails_shown = rails.shows_rails(frame)
     if rails_shown:
         painter.save()
-        painter.setClipRect(QRectF(frame.layout.folded_x, 0, frame.layout.width, frame.layout.height))
+        left = frame.layout.folded_x
+        painter.setClipRect(QRectF(left, 0, frame.right - left, frame.layout.height))
         rails.paint_rails(painter, frame)
         painter.restore()
     cells.paint_initial_state(painter, frame)
     for step in steps:
         _column(painter, frame, tiles, step)
+    if rails_shown and outputs.as_bars(frame) and frame.unfold >= 1.0:
+        outputs.paint_bars(painter, frame, steps)
     if rails_shown and steps and steps.stop <= frame.length and frame.unfold >= 1.0:
         rails.paint_horizontal(painter, frame, steps.stop)
     for row in frame.layout.rows:
@@ -108,6 +112,8 @@ def _copies(painter: QPainter, frame: Frame, tiles: Tiles, steps: range) -> None
             cells.paint_numbers(painter, frame, row, layer, steps)
         if frame.time_step in steps:
             cells.paint_selected(painter, frame, row, layer)
+    if frame.sub_step and frame.time_step in steps:
+        cells.paint_sub_step(painter, frame)
     gradient_arrows.paint_gradient(painter, frame, range(max(1, steps.start - 1), steps.stop))
 
 
@@ -116,7 +122,7 @@ def _column(painter: QPainter, frame: Frame, tiles: Tiles, step: int) -> None:
     current = step == frame.time_step
     if frame.unfold < 1.0 or (current and (frame.fill < 1.0 or frame.sweep < 1.0)):
         _body(painter, frame, step)
-        if frame.step_share(step) >= ARRIVED or frame.unfold >= 1.0:
+        if (frame.step_share(step) >= ARRIVED or frame.unfold >= 1.0) and not outputs.as_bars(frame):
             _output(painter, frame, step)
         return
     layout = frame.layout
@@ -124,17 +130,19 @@ def _column(painter: QPainter, frame: Frame, tiles: Tiles, step: int) -> None:
     tiles.draw(painter, frame, step, _body_key(frame, step), _body, span)
     on = frame.computed(step)
     hovered = frame.hover.kind == "loss" and frame.hover.step == step
-    key = ("y", step, id(frame.trace) if on else 0, on, current and frame.has_output, current and frame.has_loss,
+    key = ("y", step, on, current and frame.has_output, current and frame.has_loss,
            hovered, frame.backward, frame.backward and step == frame.loss_step)  # fmt: skip
-    if rails.shows_rails(frame):
+    if rails.shows_rails(frame) and not outputs.as_bars(frame):
         tiles.draw(painter, frame, step, key, _output, (layout.loss - layout.px(14), layout.output_bottom + 3))
 
 
-def _body_key(frame: Frame, step: int) -> Hashable:
+def _body_key(frame: Frame, step: int) -> tuple[Hashable, ...]:
     weight = frame.hover.name if frame.hover.kind == "weight" else ""
     gradient = frame.gradient
     strength = gradient.strength(step) if gradient is not None and frame.layout.mode is Mode.PRESENTER else 0.0
-    swept = (frame.reached(step), step > 1 and frame.reached(step - 1), gradient is not None and gradient.through_cell)
+    names = [row.name for row in frame.layout.rows] if frame.flows else []
+    swept = (*((frame.reached_in(name, step), step > 1 and frame.crossed(name, step - 1)) for name in names),
+             gradient is not None and gradient.through_cell)  # fmt: skip
     first = step == 1 or step == frame.length
     current = step == frame.time_step
     return ("body", first and step, frame.computed(step), current, current and frame.has_output, frame.known(step),
@@ -143,6 +151,8 @@ def _body_key(frame: Frame, step: int) -> Hashable:
 
 def _fraction(frame: Frame, step: int) -> float:
     """Where the column stands between two pixels: bodies are shared only by columns that fall alike."""
+    if frame.layout.pitch.is_integer():
+        return 0.0
     return round((frame.x(step) - frame.x(step - 1)) - frame.layout.pitch, 2)
 
 

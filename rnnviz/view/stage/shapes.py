@@ -33,9 +33,12 @@ def arrow_down(painter: QPainter, x: float, tip: float, size: float, colour: QCo
     _head(painter, colour, (x, tip), (x - size * 0.62, tip - size), (x + size * 0.62, tip - size))
 
 
-def arrow_right(painter: QPainter, tip: float, y: float, size: float, colour: QColor) -> None:
-    """A solid head pointing right, its tip at ``tip``."""
-    _head(painter, colour, (tip, y), (tip - size, y - size * 0.58), (tip - size, y + size * 0.58))
+def arrow_right(
+    painter: QPainter, tip: float, y: float, size: float, colour: QColor, half: float | None = None
+) -> None:
+    """A solid head pointing right, its tip at ``tip``; ``half`` is half its height."""
+    half = size * 0.58 if half is None else half
+    _head(painter, colour, (tip, y), (tip - size, y - half), (tip - size, y + half))
 
 
 def arrow_left(painter: QPainter, tip: float, y: float, size: float, colour: QColor, half: float | None = None) -> None:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage
 
-from rnnviz.view.stage import shapes
+from rnnviz.view.heat import draw_heat
+from rnnviz.view.stage import hatch, shapes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from PySide6.QtGui import QPainter
 
     from rnnviz.view.stage.frame import Frame
     from rnnviz.view.stage.images import LayerImages
@@ -41,43 +43,62 @@ def paint_squares(painter: QPainter, frame: Frame, row: RowBand, layer: LayerIma
 
 
 def _paint_strips(painter: QPainter, frame: Frame, row: RowBand, layer: LayerImages, steps: range) -> None:
-    """Too many units for squares: every copy shows its column of the heat map."""
+    """Too many units for squares: every copy shows its column of the heat map, all of them one image."""
     layout, parts = frame.layout, len(layer.parts)
-    first = layout.square(0.0, row, 0, 0, parts)
+    ratio = painter.device().devicePixelRatio()
+    left, width = _extent(frame, steps, ratio)
+    shown = [_shown(frame, steps, symbol) for symbol, _, _ in layer.parts]
+    source = np.full(width, len(steps) * parts)
+    for part in range(parts):
+        step, _ = _columns(frame, part, parts, steps, width, left, ratio)
+        source = np.where(step >= 0, step + part * len(steps), source)
+    colours = [_column_colours(layer, part, steps, shown[part]) for part in range(parts)]
+    nothing = np.zeros((1, layout.hidden), np.uint32)
+    pixels = np.ascontiguousarray(np.concatenate([*colours, nothing])[source].T)
+    image = QImage(pixels.data, width, layout.hidden, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+    top = layout.square(0.0, row, 0, 0, parts).top()
     bottom = layout.square(0.0, row, layout.hidden - 1, 0, parts).bottom()
-    opacity = painter.opacity()
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    for step in steps:
-        painter.setOpacity(opacity if frame.computed(step) else opacity * GHOST_FILL)
-        share = frame.fill * frame.sub_share if step == frame.time_step and not frame.backward else 1.0
-        full = round(share * layout.hidden)
-        height = (bottom - first.top()) * full / layout.hidden
-        for part in range(parts):
-            left, width = layout.square_span(frame.x(step), part, parts)
-            target = QRectF(left, first.top(), width, height)
-            painter.drawImage(target, layer.image(part), QRectF(step - 1, 0, 1, full))
-    painter.restore()
+    target = QRectF(left, top, width / ratio, bottom - top)
+    draw_heat(painter, target, image)
+    if any(layer.bad(part) is not None for part in range(parts)):
+        marks = [_marks(layer, part, steps) for part in range(parts)]
+        bad = np.concatenate([*marks, np.zeros((1, layout.hidden), np.bool_)])[source].T
+        hatch.paint_bad(painter, target, bad, frame.theme)
+
+
+def _marks(layer: LayerImages, part: int, steps: range) -> NDArray[np.bool_]:
+    """(steps, H) where column ``part`` is not finite."""
+    bad = layer.bad(part)
+    return (
+        bad[steps.start - 1 : steps.stop - 1]
+        if bad is not None
+        else np.zeros((len(steps), layer.parts[part][1].shape[1]), np.bool_)
+    )
+
+
+def _extent(frame: Frame, steps: range, ratio: float) -> tuple[int, int]:
+    """Left edge of the picture of ``steps``, px, and its width in device pixels."""
+    half = frame.layout.pitch / 2
+    left = int(frame.x(steps.start) - half)
+    return left, int((frame.x(steps.stop - 1) + half - left) * ratio) + 1
 
 
 def _pixels(
     frame: Frame, row: RowBand, layer: LayerImages, steps: range, ratio: float
 ) -> tuple[int, NDArray[np.uint32]]:  # fmt: skip
     layout = frame.layout
-    left = int(frame.x(steps.start) - layout.pitch / 2)
-    width = int((frame.x(steps.stop - 1) + layout.pitch / 2 - left) * ratio) + 1
+    left, width = _extent(frame, steps, ratio)
     height = round((round(row.bottom) - round(row.top)) * ratio)
     unit, unit_edge, unit_top = _rows(layout, row, height, ratio)
     pixels = np.zeros((height, width), np.uint32)
     inner = np.flatnonzero(unit >= 0)
-    shown = _shown(frame, steps)
     border = _premultiplied(
         np.array([shapes.blended(frame.theme.line, frame.theme.panel, 0.85).rgba()], np.uint32), 1.0
     )
     for part in range(len(layer.parts)):
+        shown = _shown(frame, steps, layer.parts[part][0])
         colours = _column_colours(layer, part, steps, shown)
-        step, edge = _columns(frame, layer, part, steps, width, left, ratio)
+        step, edge = _columns(frame, part, len(layer.parts), steps, width, left, ratio)
         across = np.flatnonzero(step >= 0)
         block = colours[step[across]][:, unit[inner]].T
         if layout.squares:
@@ -87,17 +108,20 @@ def _pixels(
             block = np.where(outline & ~alpha, _premultiplied(border, GHOST_FILL), block)
         if layer.parts[part][0] == "c" and layout.squares:
             block = _notched(frame, layer, part, steps, block, unit[inner], step[across], unit_top[inner])
+        if layer.bad(part) is not None:
+            mask = _marks(layer, part, steps)[step[across]][:, unit[inner]].T
+            block = np.where(mask, hatch.hatched(*block.shape, frame.theme), block)
         pixels[np.ix_(inner, across)] = block
     return left, pixels
 
 
-def _shown(frame: Frame, steps: range) -> NDArray[np.bool_]:
-    """(steps, H): whether a square is at full strength."""
+def _shown(frame: Frame, steps: range, symbol: str) -> NDArray[np.bool_]:
+    """(steps, H): whether a square of state ``symbol`` is at full strength."""
     hidden = frame.layout.hidden
     on = np.array([frame.computed(step) for step in steps])
     shown = np.repeat(on[:, None], hidden, axis=1)
     if frame.time_step in steps and not frame.backward and frame.computed(frame.time_step):
-        full = round(frame.fill * frame.sub_share * hidden)
+        full = round(frame.fill * hidden) if frame.done(symbol) else 0
         shown[frame.time_step - steps.start, full:] = False
     return shown
 
@@ -131,16 +155,18 @@ def _rows(
 
 
 def _columns(
-    frame: Frame, layer: LayerImages, part: int, steps: range, width: int, left: int, ratio: float
+    frame: Frame, part: int, parts: int, steps: range, width: int, left: int, ratio: float
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:  # fmt: skip
     """For each pixel column: the step shown there (counted from the first, −1: none) and whether it is an edge."""
-    step, edge = np.full(width, -1), np.zeros(width, np.bool_)
-    for index, number in enumerate(steps):
-        start, wide = frame.layout.square_span(frame.x(number), part, len(layer.parts))
-        first, last = round((start - left) * ratio), round((start + wide - left) * ratio)
-        step[max(0, first) : last] = index
-        edge[max(0, first) : first + 1] = edge[last - 1 : last] = True
-    return step, edge
+    offset, wide = frame.layout.span(part, parts)
+    starts = np.rint(np.array([frame.x(number) for number in steps]) + offset)
+    first = np.rint((starts - left) * ratio).astype(int)
+    last = np.rint((starts + max(1, round(wide)) - left) * ratio).astype(int)
+    pixel = np.arange(width)
+    index = np.searchsorted(first, pixel, side="right") - 1
+    inside = (index >= 0) & (pixel < last[index])
+    edge = inside & ((pixel == first[index]) | (pixel == last[index] - 1))
+    return np.where(inside, index, -1), edge
 
 
 def _notched(

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from rnnviz.session.settings import Settings
     from rnnviz.view.look import Look
     from rnnviz.view.stage.frame import Frame
+    from rnnviz.view.stage.text_area import TextArea
     from rnnviz.view.time_axis import TimeAxis
 
 FULL_HEIGHT, SIMPLE_HEIGHT, LEAST_HEIGHT = 446, 520, 300
@@ -75,7 +76,7 @@ class StageView(QWidget):
         self._model = StageModel(
             session=self._session, settings=self._settings, axis=self._axis, look=self._look, labels=self._labels
         )
-        self._text = TextEntry(session=self._session, stage=self, model=self._model)
+        self._text = TextEntry(session=self._session, stage=self, model=self._model, look=self._look)
         self._zoom = Zoom(
             session=self._session, settings=self._settings, axis=self._axis, look=self._look, motion=self._motion,
             model=self._model, labels=self._labels, stage=self,
@@ -121,6 +122,17 @@ class StageView(QWidget):
         """The invisible field that takes the keys while the text is edited."""
         return self._text.field
 
+    @property
+    def text_area(self) -> TextArea:
+        """The field of several lines in which a long text opens."""
+        return self._text.area
+
+    def set_wide(self, wide: bool) -> None:
+        """Use the wide gutter, or the narrow one of a small window."""
+        if wide != self._zoom.wide:
+            self._zoom.wide = wide
+            self._zoom.fit()
+
     def edit_text(self) -> None:
         """Put the keyboard into the text, caret at its end."""
         self._text.focus_at(len(self._model.tokens))
@@ -147,6 +159,7 @@ class StageView(QWidget):
         self._motion.enabled = self.isVisible() and not self._look.reduced_motion
         self.updateGeometry()
         self._zoom.fit()
+        self._text.place_area()
         self._refresh()
 
     @Slot()
@@ -211,7 +224,7 @@ class StageView(QWidget):
         layout = self._model.layout((float(self.width()), float(self.height())))
         unfold = self._motion.value("unfold")
         names = self._model.layer_names()
-        label = f"layer {_spoken(layout.rows[0].name)} of {len(names)} \u203a" if len(layout.rows) < len(names) else ""
+        label = f"layer {_spoken(layout.rows[0].name)} \u203a" if len(layout.rows) < len(names) else ""
         return self._model.frame(
             layout, hover=self._pointer.hover, focused=self._text.focused, caret=self._text.caret,
             selection=self._text.selection, fill=self._motion.value("step"), sweep=self._motion.value("sweep"),
@@ -315,6 +328,7 @@ class StageView(QWidget):
         """The axis is as wide as the stage."""
         super().resizeEvent(event)
         self._zoom.fit()
+        self._text.place_area()
 
     def showEvent(self, event: QShowEvent) -> None:
         """On screen: ask for data, allow motion."""

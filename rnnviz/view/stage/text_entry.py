@@ -5,18 +5,26 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QRect, Signal, Slot
 from shiboken6 import isValid
 
 from rnnviz.engine.tokens import bits, characters
 from rnnviz.view.stage import chips
+from rnnviz.view.stage.layout import Mode
+from rnnviz.view.stage.text_area import TextArea
 from rnnviz.view.stage.text_field import TextField, token_offsets, units16
+from rnnviz.view.time_axis import Level
 
 if TYPE_CHECKING:
     from rnnviz.session.session import Session
+    from rnnviz.view.look import Look
     from rnnviz.view.stage.frame import Hit
     from rnnviz.view.stage.model import StageModel
     from rnnviz.view.stage.stage_view import StageView
+
+
+LONG_TEXT = 200  # tokens; a longer text opens in the field of several lines
+AREA_HEIGHT = 112.0  # design px
 
 
 class TextEntry(QObject):
@@ -24,7 +32,7 @@ class TextEntry(QObject):
 
     changed = Signal()
 
-    def __init__(self, *, session: Session, stage: StageView, model: StageModel) -> None:
+    def __init__(self, *, session: Session, stage: StageView, model: StageModel, look: Look) -> None:
         super().__init__(stage)
         self._session, self._stage, self._model = session, stage, model
         self._offsets: list[int] = [0]
@@ -37,6 +45,10 @@ class TextEntry(QObject):
         self.field.left.connect(self.leave)
         self.notice = ""
         self.field.cut_short.connect(self._noted)
+        self.area = TextArea(look=look, parent=stage)
+        self.area.edited.connect(self._edited)
+        self.area.closed.connect(self._closed)
+        self.area.cut_short.connect(self._noted)
 
     @property
     def focused(self) -> bool:
@@ -71,9 +83,14 @@ class TextEntry(QObject):
         self._model.tokens = tokens
         self._offsets = token_offsets(text, tokens)
         self.field.show_text(text)
+        if self.area.isVisible():
+            self.area.show_text(text)
 
     def press(self, hit: Hit, *, extend: bool) -> None:
         """A click in the text: caret there, keys to the text."""
+        if self._needs_area():
+            self._open_area(hit.unit)
+            return
         place = self._offset(hit.unit)
         self._anchor = self.field.cursorPosition() if extend else place
         self.focus_at(hit.unit)
@@ -90,21 +107,65 @@ class TextEntry(QObject):
         self._anchor = -1
 
     def focus_at(self, token: int) -> None:
-        """Keys to the text, caret before token ``token`` (0-based)."""
+        """Keys to the text, caret before token ``token`` (0-based); a long text opens in several lines."""
+        if self._needs_area():
+            self._open_area(token)
+            return
         self.field.setFocus()
         self.field.setCursorPosition(self._offset(token))
 
     def select_all(self) -> None:
         """Select the whole text."""
+        if self.area.isVisible():
+            self.area.selectAll()
+            return
         self.field.setFocus()
         self.field.selectAll()
 
     @Slot()
     def leave(self) -> None:
         """Give the keys back to the window."""
+        self.area.close_field()
         if self.field.hasFocus():
             self.field.deselect()
             self._stage.setFocus()
+
+    def place_area(self) -> None:
+        """Keep the open field over the chip row of the present layout."""
+        if self._model.mode is Mode.PRESENTER:
+            self.area.close_field()
+        elif self.area.isVisible():
+            self.area.restyle()
+            self.area.setGeometry(self._area_rect())
+
+    def _needs_area(self) -> bool:
+        axis = self._stage.frame().axis
+        long = len(self._model.tokens) > LONG_TEXT or (bool(self._model.tokens) and axis.level is Level.RIBBON)
+        return long and self._model.mode is not Mode.PRESENTER
+
+    def _area_rect(self) -> QRect:
+        frame = self._stage.frame()
+        layout, edge = frame.layout, frame.layout.px(4)
+        height = min(layout.px(AREA_HEIGHT), layout.height - 2 * edge)
+        top = min(layout.chip_top - edge, layout.height - height - edge)
+        left = frame.axis.gutter
+        right = min(frame.axis.width - 2 * edge, left + layout.px(1100))
+        return QRect(round(left), round(top), round(right - left), round(height))
+
+    def _open_area(self, token: int) -> None:
+        self.area.open_at(self._session.text, self._offset(token), self._area_rect())
+
+    @Slot(str)
+    def _edited(self, text: str) -> None:
+        self._typed(text)
+        if self._session.text != text:  # cut by the session: the field shows what is kept
+            self.area.show_text(self._session.text)
+
+    @Slot()
+    def _closed(self) -> None:
+        if isValid(self._stage):
+            self._stage.setFocus()
+            self.changed.emit()
 
     def _token_at(self, offset: int) -> int:
         return min(len(self._offsets) - 1, bisect_left(self._offsets, offset))

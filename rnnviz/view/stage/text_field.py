@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit
 
-from rnnviz.engine.tokens import MAX_TOKENS, characters
+from rnnviz.engine.tokens import MAX_TOKENS
+from rnnviz.view.stage.text_cut import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +31,8 @@ def units16(text: str) -> int:
 
 def token_offsets(text: str, tokens: Sequence[str]) -> list[int]:
     """Where every token starts in ``text`` as Qt counts, and the end of the last: len(tokens) + 1 numbers."""
+    if text.isascii() and "".join(tokens) == text:  # one unit a character: no search, for this runs in every frame
+        return list(accumulate(map(len, tokens), initial=0))
     offsets, place, count = [], 0, 0
     for token in tokens:
         found = text.find(token, place)
@@ -91,10 +95,8 @@ class TextField(QLineEdit):
 
     def paste_text(self, text: str) -> None:
         """Insert ``text``, at most as much as 5,000 characters hold; says so when something was left out."""
-        result = characters(text, MAX_TOKENS)
-        kept = "".join(result.tokens) if len(text) > MAX_TOKENS or result.notes else text
+        kept, notes = fitting(text)
         self.insert(kept)
-        notes = [note for note in result.notes if text.strip()]
         if notes:
             self.cut_short.emit(" ".join(notes))
 

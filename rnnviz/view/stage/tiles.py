@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
     from rnnviz.view.stage.frame import Frame
 
-KEPT = 700
+    Key = tuple[Hashable, ...]
+
+KEPT = 400
+OF_TRACE = ("y", "folded")
+"""Pictures (by the first part of their key) that show numbers of the trace: a new trace makes them out of date."""
 MARGIN = 4
 
 
@@ -23,8 +27,9 @@ class Tiles:
     """A cache of column pictures for one geometry; another geometry or theme empties it."""
 
     def __init__(self) -> None:
-        self._tiles: dict[Hashable, QPixmap] = {}
+        self._tiles: dict[Key, QPixmap] = {}
         self._epoch: Hashable = None
+        self._shown: tuple[object, object] = (None, None)
         self._ratio = 1.0
 
     def begin(self, frame: Frame, ratio: float) -> None:
@@ -34,9 +39,13 @@ class Tiles:
         if epoch != self._epoch or len(self._tiles) > KEPT:
             self._tiles.clear()
             self._epoch = epoch
+        # Compared by identity while we hold them: an id() in a key would come back for another trace.
+        if frame.trace is not self._shown[0] or frame.images is not self._shown[1]:
+            self._shown = (frame.trace, frame.images)
+            self._tiles = {key: tile for key, tile in self._tiles.items() if key[0] not in OF_TRACE}
 
     def draw(
-        self, painter: QPainter, frame: Frame, step: int, key: Hashable, paint: Callable[[QPainter, Frame, int], None],
+        self, painter: QPainter, frame: Frame, step: int, key: Key, paint: Callable[[QPainter, Frame, int], None],
         span: tuple[float, float],
     ) -> None:  # fmt: skip
         """Draw column ``step`` between the heights ``span`` from its tile; ``paint`` makes it the first time."""
@@ -46,7 +55,7 @@ class Tiles:
             tile = self._tiles[key] = self._make(frame, step, origin, paint, span)
         painter.drawPixmap(QPointF(origin, math.floor(span[0])), tile)
 
-    def picture(self, painter: QPainter, key: Hashable, rect: QRect, paint: Callable[[QPainter], None]) -> None:
+    def picture(self, painter: QPainter, key: Key, rect: QRect, paint: Callable[[QPainter], None]) -> None:
         """Draw what ``paint`` draws inside ``rect`` from its tile."""
         tile = self._tiles.get(key)
         if tile is None:

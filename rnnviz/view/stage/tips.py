@@ -56,15 +56,16 @@ def _square(frame: Frame, hit: Hit) -> str:
         text += f"\nbeyond the colour limit ±{level:g}"
     if not frame.computed(hit.step):
         text += "\nfrom the last full pass"
-    return text + _gradient(frame, hit.step)
+    return text + _gradient(frame, hit.name, hit.step)
 
 
-def _gradient(frame: Frame, step: int) -> str:
-    if not frame.reached(step) or frame.gradient is None:
+def _gradient(frame: Frame, name: str, step: int) -> str:
+    flow = frame.flow(name)
+    if flow is None or not flow.reached(step, frame.time_step):
         return ""
-    log2 = float(frame.gradient.log2[step - 1])
+    log2 = float(flow.log2[step - 1])
     norm = significant(2.0**log2) if log2 > -1000 else f"2^{log2:.0f}"
-    return f"\n‖∂C{frame.gradient.loss_step} / ∂h{step}‖ = {norm}"
+    return f"\n‖∂C{flow.loss_step} / ∂h{step}‖ = {norm}"
 
 
 def _output(frame: Frame, hit: Hit) -> str:

@@ -6,10 +6,10 @@ import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 
 from rnnviz.view.stage.labels import display
-from rnnviz.view.stage.layout import Mode, gutter_width
+from rnnviz.view.stage.layout import PRESENTER_COLUMNS, Mode, axis_width, gutter_width
 from rnnviz.view.time_axis import MAX_PITCH, STRIPS_BELOW, Level
 
 if TYPE_CHECKING:
@@ -27,13 +27,12 @@ if TYPE_CHECKING:
 
 STEP_PITCH, WIDEST_TOKEN = 54.0, 96.0
 SIMPLE_PITCH = 150.0
-SIMPLE_MARGIN = 110.0  # room for the caret, "type here" and the names of the rails
-PRESENTER_COLUMNS = 20
-WHEEL_FACTOR = 1.18
+SIMPLE_MARGIN = 58.0  # room for the caret and "type here", given up before a step gets narrow
+WHEEL_FACTOR, KEY_FACTOR = 1.18, 1.25
 
 
 class Zoom(QObject):
-    """Sets pitch and scroll of the axis for the zoom, arrangement and text in force."""
+    """The one owner of the axis: sets its gutter, pitch and scroll for the zoom, arrangement and text in force."""
 
     def __init__(
         self, *, session: Session, settings: Settings, axis: TimeAxis, look: Look, motion: Motion, model: StageModel,
@@ -47,6 +46,8 @@ class Zoom(QObject):
         self._pitch_from = self._pitch_to = 0.0
         self._shape: tuple[object, ...] = ()
         self._busy = False
+        self.wide: bool | None = None
+        axis.zoom_asked.connect(self.on_asked)
 
     # ---- what is on show --------------------------------------------------------------------
 
@@ -80,10 +81,9 @@ class Zoom(QObject):
     def fit(self) -> None:
         """Bring the axis to the present size, arrangement and text."""
         mode, scale, width = self._model.mode, self._look.scale, float(self._stage.width())
-        own_gutter = mode is Mode.SIMPLE or self._stage.isWindow()
         with self._own_change():
             self._axis.configure(
-                gutter=gutter_width(mode, width, scale) if own_gutter else None, width=width,
+                gutter=gutter_width(mode, width, scale, wide=self.wide), width=axis_width(mode, width, scale),
                 length=len(self._model.tokens), first=0 if mode is Mode.FULL else 1, scale=scale,
             )  # fmt: skip
             shape = self._present_shape()
@@ -109,7 +109,7 @@ class Zoom(QObject):
         """Keep the cursor on the stage; a presenter window of 20 steps keeps it in the middle."""
         with self._own_change():
             if self._model.mode is Mode.PRESENTER and len(self._model.tokens) > PRESENTER_COLUMNS:
-                self._axis.set_scroll((step - 0.5 - PRESENTER_COLUMNS / 2) * self._axis.pitch)
+                self._axis.set_scroll((step - 1 - PRESENTER_COLUMNS // 2) * self._axis.pitch)
             else:
                 self._axis.ensure_visible(max(1, step))
 
@@ -144,20 +144,34 @@ class Zoom(QObject):
 
     def wheel(self, notches: float, x: float) -> None:
         """Ctrl and wheel: continuous from the ribbon to the inside of a cell."""
-        if self._model.mode is not Mode.FULL:
-            return
-        if self._zoom == "inside":
-            if notches < 0:
-                self._settings.update_view(zoom="steps")
-            return
-        if notches > 0 and self._axis.pitch >= MAX_PITCH * self._look.scale * 0.999:
+        if self._through_an_end(notches):
             step = self._axis.step_at(x)
-            if step:
+            if step and self._zoom == "steps":
                 self._session.move_to(step)
-            self._settings.update_view(zoom="inside")
-            return
-        self._leave_far()
-        self._axis.set_pitch(self._axis.pitch * WHEEL_FACTOR**notches, x)
+            self._settings.update_view(zoom="inside" if self._zoom == "steps" else "steps")
+        elif self._model.mode is Mode.FULL and self._zoom != "inside":
+            self._leave_far()
+            self._widen(WHEEL_FACTOR**notches, x)
+
+    @Slot(int)
+    def on_asked(self, direction: int) -> None:
+        """The zoom keys: about the cursor; far in they go inside the cell, from there and from far back to steps."""
+        if self._through_an_end(direction) or (self._zoom == "far" and direction > 0):
+            self._settings.update_view(zoom="inside" if self._zoom == "steps" else "steps")
+        elif self._model.mode is Mode.FULL and self._zoom == "steps":
+            self._widen(KEY_FACTOR**direction, self._anchor())
+
+    def _through_an_end(self, notches: float) -> bool:
+        """Whether zooming on leads into the cell at the widest steps, or zooming out leads out of it."""
+        if self._model.mode is not Mode.FULL:
+            return False
+        if self._zoom == "inside":
+            return notches < 0
+        widest = self._axis.pitch >= MAX_PITCH * self._look.scale * 0.999
+        return self._zoom == "steps" and notches > 0 and widest
+
+    def _widen(self, factor: float, x: float) -> None:
+        self._axis.set_pitch(self._axis.pitch * factor, x)
         self._settings.update_view(pitch=round(self._axis.pitch / self._look.scale, 2))
 
     def base_pitch(self) -> float:

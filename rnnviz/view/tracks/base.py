@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Slot
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QToolTip
 
 from rnnviz.view.cursor import paint_cursor, paint_hover
-from rnnviz.view.tracks.header import HeaderLine, SegmentSwitch, TitleButton, paint_line
+from rnnviz.view.marks import paint_selection
+from rnnviz.view.tracks.gutter import TrackHeader
 from rnnviz.view.tracks.layers import LayerCache, Same
-from rnnviz.view.tracks.menu import TrackMenu
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 STALE_OPACITY = 0.4
 GHOST_OPACITY = 0.22
-NARROW_GUTTER = 190.0  # below this the header is one line (1280 x 720)
+TICK_ROOM = 34.0  # design px left of the data for tick labels
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class TrackEntry:
     opens_with: str = ""
 
 
-class Track(TrackMenu):
+class Track(TrackHeader):
     """Base of all tracks. Subclasses set ``topics`` and implement ``header_lines`` and ``paint_body``.
 
     ``collapsed`` tracks are drawn a few rows high (``collapsed_height``), never gone without trace.
@@ -65,15 +65,13 @@ class Track(TrackMenu):
         self.entry, self.session, self.axis, self.look, self.settings = entry, session, axis, look, settings
         self.collapsed = False
         self.say_stale = False
+        self._pressed, self._dragged = 0, False
         self.layers = LayerCache()
         self.setObjectName(f"track-{entry.key}")
         self.setAccessibleName(entry.title)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.title = TitleButton(look=look, title=entry.title, parent=self)
-        self.title.clicked.connect(self.ask_collapse)
-        self.switch = SegmentSwitch(look=look, name=f"{entry.title}: which part", parent=self)
-        self.switch.chosen.connect(self.switched)
+        self._build_header()
         self._connect()
 
     def _connect(self) -> None:
@@ -83,37 +81,10 @@ class Track(TrackMenu):
             signal.connect(self.refresh)
         for fact in dict.fromkeys((*shared, *self.facts)):
             getattr(session, fact).connect(self.refresh)
-        for signal in (axis.hover_changed, session.time_step_changed):
+        for signal in (axis.hover_changed, axis.selection_changed, session.time_step_changed):
             signal.connect(self.repaint_soon)
 
     # ---- for subclasses -------------------------------------------------------------------
-
-    def header_lines(self) -> tuple[HeaderLine | str, ...]:
-        """Small lines under the title; the first line that does not fit is left out."""
-        return ()
-
-    def collapsed_lines(self) -> tuple[HeaderLine | str, ...]:
-        """What the header says of the collapsed track, beside its title."""
-        return ()
-
-    def title_symbol(self) -> str:
-        """Maths beside the title, such as ``C_t``; '' for none."""
-        return ""
-
-    def choices(self) -> tuple[tuple[str, str], ...]:
-        """The choices (value, label) of the switch in the header; none: no switch."""
-        return ()
-
-    def choice(self) -> str:
-        """The choice in force."""
-        return ""
-
-    @Slot(str)
-    def switched(self, value: str) -> None:
-        """The user picked ``value`` in the header."""
-
-    def paint_legend(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw the legend where ``header_lines`` has a line of kind "legend"."""
 
     def paint_body(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the data between ``rect.top()`` and ``rect.bottom()`` at the x of the axis."""
@@ -125,6 +96,11 @@ class Track(TrackMenu):
     def readout(self, step: int, y: float) -> str:
         """The sentence shown when the pointer rests on ``step`` at height ``y`` ('' for none)."""
         del step, y
+        return ""
+
+    def mean_text(self, rows: slice, y: float) -> str:
+        """The mean over the time ``rows`` of what is drawn at height ``y``, in words ('' for none)."""
+        del rows, y
         return ""
 
     def clicked(self, step: int, y: float) -> None:
@@ -192,7 +168,7 @@ class Track(TrackMenu):
         axis, ratio = self.axis, self.devicePixelRatioF()
         full = (*key, axis.scroll, axis.pitch, axis.gutter, axis.length, axis.first, self.look.theme.name,
                 self.look.scale, rect.height(), rect.width(), ratio)  # fmt: skip
-        margin = self.look.px(34) if not self.look.presenter else axis.gutter
+        margin = self.look.px(TICK_ROOM) if not self.look.presenter else axis.gutter
         wide = rect.adjusted(-round(margin), -4, 0, 4)
         image = self.layers.image(name, full, wide, ratio, lambda inner, _: draw(inner, rect))
         painter.drawImage(wide.topLeft(), image)
@@ -222,34 +198,49 @@ class Track(TrackMenu):
 
     @Slot()
     def refresh(self) -> None:
-        """Redraw with the newest values; a hidden track does nothing."""
+        """Redraw with the newest values; a hidden track does nothing. The header follows when all facts are in."""
         if self.isVisible():
-            self._place_header()
-            self.update()
+            self.update(self.data_area())
+            self._header_later.start()
 
     @Slot()
     def repaint_soon(self) -> None:
-        """Redraw; the header does not depend on what changed."""
+        """Redraw the data; the header does not depend on what changed."""
         if self.isVisible():
-            self.update()
+            self.update(self.data_area())
+
+    def data_area(self) -> QRect:
+        """Body and tick labels: all that changes while playing and training (the header rarely does)."""
+        left = 0 if self.look.presenter else self._data_left()
+        return QRect(left, 0, self.width() - left, self.height())
+
+    def _data_left(self) -> int:
+        return max(0, round(self.axis.gutter) - round(self.look.px(TICK_ROOM)))
 
     def set_collapsed(self, collapsed: bool) -> None:
         """Draw as thin rows, or in full again."""
         self.collapsed = collapsed
         self.title.setChecked(not collapsed)
-        self.refresh()
+        if self.isVisible():
+            self.place_header()
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Header, body, cursor: in that order, from the newest values."""
-        del event
+        """Header, body, cursor: in that order, from the newest values, and only where asked."""
+        left = self._data_left()
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.fillRect(self.rect(), self.ground)
+            painter.fillRect(event.rect(), self.ground)
+            if not self.look.presenter and event.rect().left() < left:
+                self._paint_header(painter)
+            if event.rect().right() < left:
+                return
             body, reason = self.body_rect(), self.empty_reason()
             painter.save()
             if not self.look.presenter:
-                painter.setClipRect(QRectF(body.left() - self.look.px(34), 0, self.width(), self.height()))
-            painter.setOpacity(STALE_OPACITY if self.session.trace_stale else 1.0)
+                painter.setClipRect(QRect(left, 0, self.width(), self.height()))
+            if self.session.trace_stale:
+                painter.setOpacity(STALE_OPACITY)
             if reason:
                 self._paint_words(painter, body, reason)
             else:
@@ -257,9 +248,8 @@ class Track(TrackMenu):
             painter.restore()
             if self.say_stale and not reason:
                 self._paint_words(painter, body, "Run again: the text or the model has changed.")
-            if not self.look.presenter:
-                self._paint_header(painter)
             painter.setClipRect(QRectF(body.left(), 0, self.width(), self.height()))
+            paint_selection(painter, self.axis, self.look, 0, self.height())
             paint_hover(painter, self.axis, self.look, 0, self.height())
             paint_cursor(painter, self.axis, self.look, self.session.time_step, 0, self.height())
 
@@ -275,71 +265,12 @@ class Track(TrackMenu):
         target = QRectF(left, body.top(), body.right() - left, body.height())
         painter.drawText(target, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, text)
 
-    def _header_items(self) -> list[tuple[HeaderLine, float]]:
-        """The lines that fit under the title, with their top."""
-        look, narrow = self.look, self.axis.gutter < self.look.px(NARROW_GUTTER)
-        top, placed = look.px(24), []
-        heights = {"switch": look.px(30), "legend": look.px(28)}
-        for item in self.collapsed_lines() if self.collapsed else self.header_lines():
-            line = HeaderLine(item) if isinstance(item, str) else item
-            if narrow and line.kind not in heights:
-                continue
-            height = heights.get(line.kind, look.px(16))
-            if top + height > self.height() + look.px(3):
-                break
-            placed.append((line, top))
-            top += height
-        return placed
-
-    def _place_header(self) -> None:
-        look = self.look
-        room = round(self.axis.gutter - look.px(38))
-        self.title.setVisible(not look.presenter)
-        self.title.setGeometry(
-            round(look.px(10)), 0, min(room, self.title.sizeHint().width() + 4), round(min(look.px(24), self.height()))
-        )
-        slot = next((top for line, top in self._header_items() if line.kind == "switch"), None)
-        choices = self.choices()
-        self.switch.setVisible(slot is not None and bool(choices) and not look.presenter)
-        if slot is not None and choices:
-            self.switch.set_choices(choices, self.choice())
-            self.switch.place(look.px(28), slot + look.px(2))
-
-    def _paint_header(self, painter: QPainter) -> None:
-        items, symbol = self._header_items(), self.title_symbol()
-        area = QRectF(0, 0, max(1.0, round(self.axis.gutter - self.look.px(30))), self.height())
-        key = (
-            tuple(items),
-            symbol,
-            self.look.theme.name,
-            self.look.scale,
-            area.width(),
-            area.height(),
-            self.title.width(),
-        )
-        ratio = self.devicePixelRatioF()
-        image = self.layers.image("header", key, area, ratio, lambda inner, _: self._draw_header(inner, items, symbol))
-        painter.drawImage(area.topLeft(), image)
-
-    def _draw_header(self, painter: QPainter, items: list[tuple[HeaderLine, float]], symbol: str) -> None:
-        look = self.look
-        x = look.px(28)
-        room = self.axis.gutter - look.px(34) - x
-        if symbol:
-            left = self.title.geometry().right() + look.px(8)
-            paint_line(painter, look, HeaderLine(symbol, "maths"), left, look.px(17), x + room - left)
-        for line, top in items:
-            if line.kind == "legend":
-                self.paint_legend(painter, QRectF(x, top + look.px(4), min(look.px(92), room), look.px(24)))
-            elif line.kind != "switch":
-                paint_line(painter, look, line, x, top + look.px(12), room)
-
     def showEvent(self, event: QShowEvent) -> None:
         """A track on screen asks for its data."""
         super().showEvent(event)
         for topic in self.topics:
             self.session.want(topic, self.objectName())
-        self._place_header()
+        self.place_header()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """A hidden track costs nothing."""
@@ -351,15 +282,27 @@ class Track(TrackMenu):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The header moves with the size."""
         super().resizeEvent(event)
-        self._place_header()
+        self.place_header()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the shared crosshair and show the number under the pointer."""
-        step = self.axis.step_at(event.position().x())
+        """Move the shared crosshair and show the number under the pointer; a drag selects a range of steps."""
+        step, y = self.axis.step_at(event.position().x()), event.position().y()
         self.axis.set_hover(step)
+        down = event.buttons() & Qt.MouseButton.LeftButton and self._pressed and step
+        if down and (step != self._pressed or self._dragged):
+            self._dragged = True
+            self.axis.select(self._pressed, step)
         readable = step and not self.empty_reason()
-        text = self.readout(step, event.position().y()) if readable else ""
+        text = "\n".join(filter(None, (self.readout(step, y), self.range_words(step, y)))) if readable else ""
         QToolTip.showText(event.globalPosition().toPoint(), text, self)
+
+    def range_words(self, step: int, y: float) -> str:
+        """The mean over the selected range, when the pointer is in it."""
+        chosen = self.axis.selection
+        if chosen is None or not chosen[0] <= step <= chosen[1] or chosen[1] > self.session.length:
+            return ""
+        mean = self.mean_text(slice(chosen[0] - 1, chosen[1]), y)
+        return f"mean over t = {chosen[0]} to {chosen[1]}: {mean}" if mean else ""
 
     def leaveEvent(self, event: QEvent) -> None:
         """The crosshair leaves with the pointer."""
@@ -367,12 +310,19 @@ class Track(TrackMenu):
         self.axis.set_hover(0)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click in the body is the track's; one in the gutter is left to the stack."""
+        """A click or a drag in the body is the track's; one in the gutter is left to the stack."""
         step = self.axis.step_at(event.position().x())
-        if step and event.button() == Qt.MouseButton.LeftButton and not self.empty_reason():
-            self.clicked(step, event.position().y())
-        else:
+        own = step and event.button() == Qt.MouseButton.LeftButton and not self.empty_reason()
+        self._pressed, self._dragged = (step if own else 0), False
+        if not own:
             event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Without a drag it was a click, which also ends a selected range."""
+        pressed, self._pressed = self._pressed, 0
+        if pressed and not self._dragged and event.button() == Qt.MouseButton.LeftButton:
+            self.axis.select(0, 0)
+            self.clicked(pressed, event.position().y())
 
 
 def ground(look: Look, settings: Settings) -> QColor:

@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.view import math_text
-from rnnviz.view.heat import heat_indices, heat_pixels, image_from
-from rnnviz.view.marks import blit, draw_legend
-from rnnviz.view.scales import decades, norm_text, percent_text, rows_of_pixels
+from rnnviz.view.heat import heat_indices, heat_pixels
+from rnnviz.view.marks import blit_pixels, draw_legend
+from rnnviz.view.scales import LOG10_OF_2, decades, norm_text, percent_text, rows_of_pixels
 from rnnviz.view.tracks.base import Track, TrackEntry
 from rnnviz.view.tracks.header import HeaderLine
 from rnnviz.view.tracks.heatmap import body_part
@@ -85,7 +85,7 @@ class CreditTrack(Track):
         credit = self.credit()
         if credit is None:
             return
-        if self.backward:
+        if self.backward and self.leftward:
             self.draw_ghosted(painter, rect, "map", self._draw_map, self.same(credit), swept=True, ghost=0.45)
         else:
             self.draw_layer(painter, rect, "map", self._draw_map, self.same(credit))
@@ -100,25 +100,44 @@ class CreditTrack(Track):
         height = max(1, round(part.height() * ratio))
         steps = np.arange(height) * credit.length // height + 1
         index = np.minimum(np.searchsorted(credit.rows, steps), len(credit.rows) - 1)
+        pixels = self._pixels(credit, index, columns)
+        self._keep_triangle(pixels, credit.rows[index], columns)
+        blit_pixels(painter, part, pixels, ratio)
+
+    def _pixels(self, credit: CreditMapped, index: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.uint32]:
+        """Device pixels of the rows ``index`` at the time rows ``columns``, the future included."""
         used, back = np.unique(index, return_inverse=True)
+        shown, across = np.unique(np.maximum(columns, 0), return_inverse=True)
         own = credit.log2[used, credit.rows[used] - 1]
         with np.errstate(invalid="ignore"):
-            shares = decades(credit.log2[used][:, np.maximum(columns, 0)] - own[:, None])
+            shares = credit.log2[np.ix_(used, shown)] - own[:, None]
         # A step without a target has no row: −inf minus −inf is no fault, only nothing.
         shares[np.isneginf(own)] = -np.inf
-        pixels = heat_pixels(
-            heat_indices(shares, LOW, HIGH), np.asarray(self.look.lut("gradient")),
-            np.where(columns >= 0, np.arange(len(columns)), -1), back,
+        return heat_pixels(
+            heat_indices(shares, LOW / LOG10_OF_2, HIGH), np.asarray(self.look.lut("gradient")), across, back,
             hatch=self.look.theme.ink2, background=self.look.theme.panel,
         )  # fmt: skip
-        tau = credit.rows[index][:, None]
-        inside = (columns[None, :] + 1 <= tau) if self.leftward else (columns[None, :] + 1 >= tau)
-        inside &= columns[None, :] >= 0
-        pixels[~inside] = 0
-        edge = inside & ~(np.roll(inside, 1, axis=0) & np.roll(inside, -1, axis=1) & np.roll(inside, 1, axis=1))
-        edge[0] |= inside[0]
-        pixels[edge] = self.look.theme.line2.rgba()
-        blit(painter, part, image_from(pixels), ratio)
+
+    def _keep_triangle(self, pixels: NDArray[np.uint32], tau: NDArray[np.intp], columns: NDArray[np.intp]) -> None:
+        """Empty what no loss can reach, and give the triangle an edge."""
+        steps = np.where(columns >= 0, columns, columns.max(initial=0)) + 1
+        line, width, leftward = self.look.theme.line2.rgba(), len(columns), self.leftward
+        if leftward:
+            starts, stops = np.zeros(len(tau), np.intp), np.searchsorted(steps, tau, side="right")
+        else:
+            starts, stops = np.searchsorted(steps, tau, side="left"), np.full(len(tau), width)
+        before = (0, 0)
+        for y, (start, stop) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True)):
+            row = pixels[y]
+            row[:start], row[stop:] = 0, 0
+            if stop <= start:
+                continue
+            row[start], row[stop - 1] = line, line
+            fresh = slice(before[1], stop) if leftward else slice(start, start + 1 if y else width)
+            row[fresh] = line
+            if not leftward and start > before[0]:
+                pixels[y - 1][before[0] : start] = line
+            before = (start, stop)
 
     def _outline(self, painter: QPainter, rect: QRectF) -> None:
         chosen, length = self.session.effective_loss_step, self.session.length

@@ -33,9 +33,10 @@ class FactorsTrack(FlowTrack):
         """The factor is that of the whole state; there is nothing to switch."""
         return ()
 
-    def factor_symbol(self, step: str = "t", before: str = "t-1") -> str:
-        """Markup of one factor; for a cell with c it is the Jacobian of the joint state."""
-        flow = self.flow()
+    def factor_symbol(self, step: int = 0) -> str:
+        """Markup of one factor at ``step`` (0: t); for a cell with c it is the Jacobian of the joint state."""
+        flow, side = self.flow(), -1 if self.leftward else 1
+        step, before = (str(step), str(step + side)) if step else ("t", f"t{side:+d}")
         state = "(h, c)" if flow is not None and flow.log2_cell is not None else "h"
         return f"‖∂{state}_{{{step}}} / ∂{state}_{{{before}}}‖ / √n"
 
@@ -44,7 +45,7 @@ class FactorsTrack(FlowTrack):
         return (
             HeaderLine(self.factor_symbol(), "maths"),
             HeaderLine("mean stretch ‖J_t‖_F / √n", "maths"),
-            HeaderLine(f"line: product from {self.loss_step} back"),
+            HeaderLine(f"line: product from {self.loss_step} {'back' if self.leftward else 'ahead'}"),
             HeaderLine("bars: one step, log scale"),
         )
 
@@ -87,7 +88,7 @@ class FactorsTrack(FlowTrack):
         pen = QPen(theme.grad, look.px(2.2))
         painter.setClipRect(part.adjusted(0, -6, 0, 6))
         self.draw_curve(painter, part, scale, product, pen, heads=look.px(4.6))
-        beyond = np.isneginf(product) | (np.arange(1, len(product) + 1) > self.loss_step)
+        beyond = np.isneginf(product) | self.beyond(len(product))
         self.mark_missing(painter, part, scale, np.where(beyond, 0.0, product), theme.grad)
 
     def product_text(self, flow: LayerFlow, step: int) -> str:
@@ -101,7 +102,7 @@ class FactorsTrack(FlowTrack):
         flow = self.flow()
         if flow is None:
             return ""
-        symbol = math_text.plain(self.factor_symbol(str(step), str(step - 1)))
+        symbol = math_text.plain(self.factor_symbol(step))
         return f"{symbol} = {norm_text(float(flow.log2_gain[step - 1]))}\n{self.product_text(flow, step)}"
 
     def table(self) -> tuple[list[str], list[list[str]]]:

@@ -64,6 +64,9 @@ class FlowTrack(Track):
 
     def total(self, flow: LayerFlow) -> NDArray[np.floating]:
         """log2 norms of dC_k/d(state) for the part in force."""
+        losses = self.trace.loss if self.trace is not None else np.zeros(0)
+        if 1 <= self.loss_step <= len(losses) and not np.isfinite(losses[self.loss_step - 1]):
+            return np.full(len(flow.log2_total), np.nan)  # a loss that overflowed has no gradient: a gap, not a zero
         cell = flow.log2_cell if flow.log2_cell is not None else flow.log2_hidden
         return {"h": flow.log2_hidden, "c": cell}.get(self.part, flow.log2_total)
 
@@ -82,6 +85,17 @@ class FlowTrack(Track):
         """True where the gradient flows to earlier steps; a right-to-left layer sends it to later ones."""
         flow = self.flow()
         return flow is None or not flow.name.endswith("r")
+
+    def beyond(self, length: int) -> NDArray[np.bool_]:
+        """Which of ``length`` rows lie behind the source, where no gradient of this loss can arrive."""
+        steps = np.arange(1, length + 1)
+        return steps > self.loss_step if self.leftward else steps < self.loss_step
+
+    @property
+    def reached(self) -> int:
+        """The step that the sweep has reached; a right-to-left layer is swept as far the other way."""
+        step = self.session.time_step
+        return step if self.leftward else min(self.session.length, 2 * self.loss_step - step)
 
     def empty_reason(self) -> str:
         """Never empty without a reason in words."""
@@ -167,11 +181,13 @@ class FlowTrack(Track):
         self, painter: QPainter, part: QRectF, scale: LogScale, values: NDArray[np.float64], colour: QColor
     ) -> None:
         """Say what a gap is: dots on the floor below the scale or at nothing, on top above it; a hatch for overflow."""
+        near = self.visible_steps()
+        seen = values[max(0, near.start - 1) : near.stop]
+        if ((seen >= scale.low) & (seen <= scale.high)).all():
+            return
         ratio = painter.device().devicePixelRatioF()
         rows = rows_of_pixels(self.axis, part, ratio, self.session.length)
         shown = np.where(rows >= 0, values[np.maximum(rows, 0)], 0.0)
-        if ((shown >= scale.low) & (shown <= scale.high)).all():
-            return
         dotted = np.arange(len(rows)) // 2 % 2 == 0
         with np.errstate(invalid="ignore"):
             marks = ((shown < scale.low, scale.bottom), (shown > scale.high, scale.top))

@@ -13,7 +13,16 @@ from rnnviz.view.marks import draw_legend
 from rnnviz.view.scales import GrowingLevel
 from rnnviz.view.tracks.base import Track, TrackEntry, row_at
 from rnnviz.view.tracks.header import HeaderLine
-from rnnviz.view.tracks.heatmap import LEAST_LEVEL, UNIT, Levels, body_part, paint_frame, paint_heat, paint_row_outline
+from rnnviz.view.tracks.heatmap import (
+    LEAST_LEVEL,
+    MOST_LEVEL,
+    UNIT,
+    Levels,
+    body_part,
+    paint_frame,
+    paint_heat,
+    paint_row_outline,
+)
 from rnnviz.view.tracks.hidden import layer_title
 
 if TYPE_CHECKING:
@@ -68,7 +77,7 @@ class GatesTrack(Track):
         if held is None:
             finite = np.abs(gate.values[np.isfinite(gate.values)])
             held = self._level.fit(key, float(np.percentile(finite, 99)) if finite.size else 1.0)
-        return Levels.signed(held)
+        return Levels.signed(min(held, MOST_LEVEL))
 
     @property
     def unit(self) -> int:
@@ -182,6 +191,14 @@ class GatesTrack(Track):
         value = number(float(gate.values[step - 1, min(unit, gate.values.shape[1] - 1)]), 3)
         name = WORDS.get(gate.name, gate.name)
         return f"{name} {gate.letter} of unit {unit + 1} at t = {step} (“{self.token(step)}”): {value}"
+
+    def mean_text(self, rows: slice, y: float) -> str:
+        """The mean of the gate and unit under the pointer."""
+        under = self._under(y)
+        if under is None:
+            return ""
+        gate, unit = under
+        return number(float(gate.values[rows, min(unit, gate.values.shape[1] - 1)].mean()), 3)
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """One row a time step: every gate of the unit (collapsed) or of all units."""

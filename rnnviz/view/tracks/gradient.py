@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from rnnviz.session.breakpoints import Breakpoint
 from rnnviz.view import math_text
 from rnnviz.view.marks import draw_dots
 from rnnviz.view.scales import norm_text, percent_text
@@ -32,6 +33,10 @@ class GradientTrack(FlowTrack):
     facts = (*FlowTrack.facts, "direction_changed")
     collapsed_height = 30
 
+    def __init__(self, **needs: object) -> None:
+        super().__init__(**needs)
+        self._kept: tuple[LayerFlow, str, tuple[NDArray, ...]] | None = None
+
     def header_lines(self) -> tuple[HeaderLine, ...]:
         """Log scale, the drawn norm, the switch, what line and dots mean."""
         lines = [HeaderLine("log scale")]
@@ -53,9 +58,11 @@ class GradientTrack(FlowTrack):
             return
         bracket = 0.0 if self.collapsed or rect.height() < self.look.px(60) else self.look.px(BRACKET)
         part = self.plot_rect(rect.adjusted(0, 0, 0, -bracket))
-        total, summed, direct = (self.log10(x) for x in (self.total(flow), self.summed(flow), flow.log2_direct))
+        total, summed, direct = self._numbers(flow)
         scale = self.scale(part, total, summed, direct)
         key = (self.same(flow), self.part, self.loss_step, scale, self.collapsed)
+        if not self.collapsed:
+            self.draw_layer(painter, rect, "grid", lambda p, _: self.draw_grid(p, part, scale), scale)
         self.draw_layer(painter, rect, "ground", lambda p, _: self._draw_ground(p, part, scale, summed, direct), *key)
         pen = QPen(self.look.theme.grad, self.look.px(2.4), c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
         if self.axis.pitch < CLOSE:
@@ -66,15 +73,26 @@ class GradientTrack(FlowTrack):
             self._clip(painter, rect, side, lambda p: self.draw_layer(
                 p, rect, "ghost", lambda q, _: self._draw_ghost(q, part, scale, total), *key))  # fmt: skip
         if bracket:
-            self._draw_horizon(painter, flow, part.bottom() + bracket * 0.62)
+            y, words = part.bottom() + bracket * 0.62, self.horizon_words(flow)
+            steps = (self.loss_step, self.horizon_steps(flow))
+            self.draw_layer(painter, rect, "horizon", lambda p, _: self._draw_horizon(p, flow, words, y),
+                            words, steps, self.axis.width, y)  # fmt: skip
+
+    def _numbers(self, flow: LayerFlow) -> tuple[NDArray, NDArray, NDArray]:
+        """Norm, sum and own part in decades, kept until the flow or the part changes."""
+        if self._kept is None or self._kept[0] is not flow or self._kept[1] != self.part:
+            arrays = (self.total(flow), self.summed(flow), flow.log2_direct)
+            self._kept = (flow, self.part, tuple(self.log10(array) for array in arrays))
+        return self._kept[2]
 
     def _swept(self) -> tuple[float, float]:
         """The x range where the line is drawn in full, to the middle of the cursor's column."""
         step = self.session.time_step
         if not self.backward:
             return self.axis.gutter, self.axis.left_of(step + 1)
-        reach = self.axis.x_of(step) - self.look.px(5.2) if step else self.axis.gutter
-        return (reach, self.axis.width) if self.leftward else (self.axis.gutter, reach)
+        if not self.leftward:
+            return self.axis.gutter, self.axis.x_of(self.reached) + self.look.px(5.2)
+        return self.axis.x_of(step) - self.look.px(5.2) if step else self.axis.gutter, self.axis.width
 
     def _ghosts(self, rect: QRectF) -> tuple[tuple[float, float], ...]:
         low, high = self._swept()
@@ -90,10 +108,10 @@ class GradientTrack(FlowTrack):
             painter.restore()
 
     def _draw_ground(self, painter: QPainter, part: QRectF, scale: LogScale, summed: NDArray, direct: NDArray) -> None:
-        if not self.collapsed:
-            self.draw_grid(painter, part, scale)
         painter.setClipRect(part.adjusted(0, -4, 0, 4))
         self.draw_curve(painter, part, scale, summed, QPen(self.look.theme.ink, 1.0))
+        known = np.where(np.isneginf(summed), 0.0, summed)
+        self.mark_missing(painter, part, scale, known, self.look.theme.ink)
         if self.axis.pitch >= DOTS_FROM:
             rows = self.steps_shown()
             ys = np.where(np.isfinite(direct[rows]), scale.y(direct[rows]), np.nan)
@@ -107,11 +125,7 @@ class GradientTrack(FlowTrack):
 
     def _news(self, total: NDArray) -> NDArray:
         """``total`` with 0 at the steps behind the source, where an empty place needs no mark."""
-        return np.where(self._beyond(len(total)) & np.isneginf(total), 0.0, total)
-
-    def _beyond(self, length: int) -> NDArray[np.bool_]:
-        steps = np.arange(1, length + 1)
-        return steps > self.loss_step if self.leftward else steps < self.loss_step
+        return np.where(self.beyond(len(total)) & ~np.isfinite(total), 0.0, total)
 
     def _draw_ghost(self, painter: QPainter, part: QRectF, scale: LogScale, total: NDArray) -> None:
         painter.setClipRect(part.adjusted(0, -6, 0, 6))
@@ -133,8 +147,8 @@ class GradientTrack(FlowTrack):
         left = f"at least {percent_text(self.session.threshold)} left"
         return f"memory horizon: {count} step{'s' * (count != 1)} {back}{whole}, {left}"
 
-    def _draw_horizon(self, painter: QPainter, flow: LayerFlow, y: float) -> None:
-        axis, look, words = self.axis, self.look, self.horizon_words(flow)
+    def _draw_horizon(self, painter: QPainter, flow: LayerFlow, words: str, y: float) -> None:
+        axis, look = self.axis, self.look
         ends = (self.loss_step, self.loss_step - self.horizon_steps(flow) * (1 if self.leftward else -1))
         left, right = axis.left_of(min(ends)), axis.left_of(max(ends) + 1)
         painter.setPen(QPen(look.theme.grad, 1.3))
@@ -143,15 +157,26 @@ class GradientTrack(FlowTrack):
         width, half = metrics.horizontalAdvance(words), look.px(4)
         shown_left, shown_right = max(left, axis.gutter), min(right, axis.width)
         for x in (left, right):
-            painter.drawLine(QLineF(x, y - half, x, y + half))
+            if axis.gutter <= x <= axis.width:
+                painter.drawLine(QLineF(x, y - half, x, y + half))
         inside = shown_right - shown_left > width + look.px(24)
         start = (shown_left + shown_right - width) / 2 if inside else shown_left - width - look.px(8)
         if not inside and start < axis.gutter:
             start = min(shown_right + look.px(8), axis.width - width - look.px(4))
-        pieces = ((left, start - look.px(6)), (start + width + look.px(6), right)) if inside else ((left, right),)
+        gap = (start - look.px(6), start + width + look.px(6))
+        pieces = ((shown_left, gap[0]), (gap[1], shown_right)) if inside else ((shown_left, shown_right),)
         for begin, end in pieces:
-            painter.drawLine(QLineF(begin, y, end, y))
+            if end > begin:
+                painter.drawLine(QLineF(begin, y, end, y))
         painter.drawText(QPointF(start, y + metrics.ascent() / 2 - 1.5), words)
+
+    def breakpoint_condition(self) -> Breakpoint | None:
+        """Stop where the gradient has fallen below the threshold of the horizon, as a share of its start."""
+        flow = self.flow()
+        if flow is None or not self.loss_step:
+            return None
+        start = float(np.exp2(min(float(flow.log2_total[self.loss_step - 1]), 1000.0)))
+        return Breakpoint("gradient", "<", float(f"{start * self.session.threshold:.2g}")) if start > 0 else None
 
     # ---- words --------------------------------------------------------------------------------
 
@@ -169,6 +194,16 @@ class GradientTrack(FlowTrack):
         lines.append(f"sum over all losses: {norm_text(float(self.summed(flow)[row]))}")
         lines.append(f"own loss only: {norm_text(float(flow.log2_direct[row]))}")
         return "\n".join(lines)
+
+    def mean_text(self, rows: slice, y: float) -> str:
+        """The geometric mean of the norm: the axis is logarithmic."""
+        del y
+        flow = self.flow()
+        if flow is None:
+            return ""
+        norms = self.total(flow)[rows]
+        known = norms[np.isfinite(norms)]
+        return f"{norm_text(float(known.mean()))} (geometric)" if known.size else ""
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """One row a time step."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from rnnviz.service.messages import LayerFlow
     from rnnviz.view.tracks.gradient import GradientTrack
 
-DECADES = (-4, 0)  # 0.01 % to 100 % of the start; lower shares stand on the floor
+FLOOR = -4  # 0.01 % of the start; lower shares stand on the floor
+HIGHEST = 4  # a gradient may also grow on its way: the scale follows up to 10⁴ times its start
 
 
 def paint_presenter(track: GradientTrack, painter: QPainter, rect: QRectF, flow: LayerFlow) -> None:
@@ -30,10 +31,16 @@ def paint_presenter(track: GradientTrack, painter: QPainter, rect: QRectF, flow:
     room = painter.fontMetrics().height() * 0.6
     part = track.plot_rect(rect).adjusted(0, room, 0, -room * 0.4)
     part.setRight(max(part.right(), rect.right()))
-    scale = LogScale(*DECADES, part.top(), part.bottom() - room * 0.3)
+    scale = LogScale(FLOOR, _top(share), part.top(), part.bottom() - room * 0.3)
     _ground(track, painter, part, scale)
     _line(track, painter, part, scale, share)
     _horizon(track, painter, part, flow)
+
+
+def _top(share: np.ndarray) -> float:
+    """Where the scale ends, in decades of the start: at 100 %, or half a decade or more above the largest share."""
+    most = float(np.max(share, initial=0.0, where=np.isfinite(share)))
+    return min(float(HIGHEST), np.ceil(2 * most - 0.01) / 2)
 
 
 def _ground(track: GradientTrack, painter: QPainter, part: QRectF, scale: LogScale) -> None:
@@ -41,7 +48,9 @@ def _ground(track: GradientTrack, painter: QPainter, part: QRectF, scale: LogSca
     limit = float(scale.y(np.log10(track.session.threshold)))
     painter.fillRect(QRectF(part.left(), limit, part.width(), part.bottom() - limit), theme.raised)
     painter.setFont(look.font("label"))
-    for decade in (0, -2, -4):
+    for decade in (4, 2, 0, -2, -4):
+        if decade > scale.high:
+            continue
         y = float(scale.y(decade))
         pen = QPen(theme.line2, max(1.0, look.px(0.8)))
         draw_rule(painter, part.left(), part.right(), y, pen)
@@ -58,7 +67,7 @@ def _line(track: GradientTrack, painter: QPainter, part: QRectF, scale: LogScale
     look = track.look
     if track.backward and track.session.time_step:
         reached = np.arange(1, len(share) + 1)
-        behind = reached < track.session.time_step if track.leftward else reached > track.session.time_step
+        behind = reached < track.reached if track.leftward else reached > track.reached
         share = np.where(behind, np.nan, share)
     pen = QPen(look.theme.grad, look.px(3.4), c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
     track.draw_curve(painter, part, scale, share, pen, heads=look.px(7.5))

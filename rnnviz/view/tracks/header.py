@@ -102,6 +102,39 @@ class TitleButton(HeaderButton):
             painter.drawText(target, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
+class BreakpointDot(HeaderButton):
+    """The dot left of a title: filled where playing stops, an outline under the pointer, else nothing."""
+
+    def __init__(self, *, look: Look, parent: QWidget) -> None:
+        super().__init__(look=look, parent=parent)
+        self.setCheckable(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def describe(self, condition: str, there: str) -> None:
+        """Say what a click does: set ``condition``, or remove ``there``."""
+        words = f"Click to stop playing where {condition}."
+        if there:
+            words = f"Playing stops where {there}. Click to remove."
+        if self.toolTip() != words:
+            self.setToolTip(words)
+            self.setAccessibleName(f"Breakpoint: {there or condition}")
+        self.setChecked(bool(there))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A dot of ink."""
+        del event
+        if not (self.isChecked() or self.underMouse() or self.hasFocus()):
+            return
+        look, theme = self.look, self.look.theme
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme.ink, 1.3))
+            painter.setBrush(theme.ink if self.isChecked() else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QRectF(self.rect()).center(), look.px(3.2), look.px(3.2))
+            if self.ringed:
+                self.paint_focus(painter, look.px(3))
+
+
 class _Segment(HeaderButton):
     """One choice of a switch; the chosen one is ink with panel letters."""
 

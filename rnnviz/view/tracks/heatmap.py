@@ -9,8 +9,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from rnnviz.view.heat import block_means, heat_indices, heat_pixels, image_from
-from rnnviz.view.marks import blit
+from rnnviz.view.heat import block_means, heat_indices, heat_pixels
+from rnnviz.view.marks import blit_pixels
 from rnnviz.view.scales import rows_of_height, rows_of_pixels
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LEAST_LEVEL = (
     2.0  # an unbounded state starts at ±2: the first, untrained run is no measure of what training makes of it
 )
+MOST_LEVEL = 100.0  # an exploding state saturates with notches instead of turning all that came before it white
 NOTCH_ROOM = (10, 8)  # a square smaller than this (device px) is too small for the notch
 
 
@@ -69,10 +70,11 @@ def paint_heat(
         return
     columns = rows_of_pixels(axis, part, ratio, len(values))
     height = max(1, round(part.height() * ratio))
-    shown, columns = _visible(values, columns)
     across = max(1, int(1 / max(1e-9, axis.pitch * ratio)))
+    shown, columns = _visible(values, columns, 64 if across > 1 else 1)
     shown = block_means(shown, across, 1).T
-    columns = np.where(columns >= 0, columns // across, -1)
+    if across > 1:
+        columns = np.where(columns >= 0, columns // across, -1)
     shown = block_means(shown if order is None else shown[order], max(1, shown.shape[0] // height), 1)
     rows = rows_of_height(shown.shape[0], height)
     roomy = axis.pitch * ratio >= NOTCH_ROOM[0] and height / shown.shape[0] >= NOTCH_ROOM[1]
@@ -86,16 +88,16 @@ def paint_heat(
         notch=np.abs(shown) > levels.high if notches and roomy else None,
         notch_colour=look.theme.panel,
     )
-    blit(painter, part, image_from(pixels), ratio)
+    blit_pixels(painter, part, pixels, ratio)
 
 
-def _visible(values: NDArray[np.floating], columns: NDArray[np.intp]) -> tuple[NDArray, NDArray[np.intp]]:
-    """The rows of ``values`` on screen, from a multiple of 64 so that blocks do not shimmer while scrolling."""
+def _visible(values: NDArray[np.floating], columns: NDArray[np.intp], whole: int) -> tuple[NDArray, NDArray[np.intp]]:
+    """The rows of ``values`` on screen, from a multiple of ``whole`` so that blocks do not shimmer while scrolling."""
     inside = columns[columns >= 0]
     if not inside.size:
         return values[:1], columns
-    start = int(inside[0]) // 64 * 64
-    stop = (int(inside[-1]) // 64 + 1) * 64
+    start = int(inside[0]) // whole * whole
+    stop = (int(inside[-1]) // whole + 1) * whole
     return values[start:stop], np.where(columns >= 0, columns - start, -1)
 
 

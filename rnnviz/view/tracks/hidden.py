@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnnviz.session.breakpoints import Breakpoint
 from rnnviz.view.look import number, signed
 from rnnviz.view.marks import draw_legend
 from rnnviz.view.scales import GrowingLevel
@@ -13,6 +14,7 @@ from rnnviz.view.tracks.base import Track, TrackEntry, row_at
 from rnnviz.view.tracks.header import HeaderLine
 from rnnviz.view.tracks.heatmap import (
     LEAST_LEVEL,
+    MOST_LEVEL,
     Levels,
     body_part,
     paint_frame,
@@ -66,7 +68,7 @@ class HiddenTrack(Track):
         if held is None:
             finite = np.abs(values[np.isfinite(values)])
             held = self._level.fit(key, float(np.percentile(finite, 99)) if finite.size else 1.0)
-        return Levels.signed(held)
+        return Levels.signed(min(held, MOST_LEVEL))
 
     def order(self) -> NDArray[np.intp]:
         """Units from top to bottom; sorted once for a model, a text and a sort, so rows do not jump in training."""
@@ -131,6 +133,11 @@ class HiddenTrack(Track):
             row = int(np.flatnonzero(order == self.session.unit)[0])
             paint_row_outline(painter, self.look, part, row, len(order))
 
+    def breakpoint_condition(self) -> Breakpoint | None:
+        """Stop where the selected unit is nearly saturated (a bounded state), or beyond half the scale."""
+        unit, limit = self.session.unit, self.levels().high
+        return Breakpoint("unit", ">", 0.9 if limit == 1.0 else limit / 2, max(0, unit))
+
     # ---- acts ---------------------------------------------------------------------------------
 
     def unit_at(self, y: float) -> int:
@@ -149,6 +156,11 @@ class HiddenTrack(Track):
             return ""
         name, token = self.choice(), self.token(step)
         return f"{name} of unit {unit + 1} at t = {step} (“{token}”): {number(float(values[step - 1, unit]), 3)}"
+
+    def mean_text(self, rows: slice, y: float) -> str:
+        """The mean of the unit under the pointer."""
+        values, unit = self.values(), self.unit_at(y)
+        return number(float(values[rows, unit].mean()), 3) if values is not None and unit >= 0 else ""
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """One row a time step, one column a unit."""

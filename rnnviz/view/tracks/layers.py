@@ -41,7 +41,9 @@ class LayerCache:
         if kept and kept[0] == key:
             return kept[1]
         width, height = max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio))
-        image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+        image = kept[1] if kept else QImage()
+        if (image.width(), image.height()) != (width, height):  # else its memory is used again
+            image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(ratio)
         image.fill(0)
         with QPainter(image) as painter:

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from rnnviz.session.breakpoints import Breakpoint
 from rnnviz.view.look import number
 from rnnviz.view.marks import draw_columns, draw_overflow, draw_rule, draw_tick
 from rnnviz.view.scales import GrowingLimits, column_extremes, rows_of_pixels
@@ -16,6 +17,8 @@ from rnnviz.view.tracks.header import HeaderLine
 from rnnviz.view.tracks.heatmap import body_part
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from numpy.typing import NDArray
 
 HEADROOM = 1.25  # the scale starts at this multiple of the blind guess, so that its line has air above
@@ -32,6 +35,7 @@ class LossTrack(Track):
     def __init__(self, **needs: object) -> None:
         super().__init__(**needs)
         self._limits = GrowingLimits(0.0, 0.0)
+        self._measured: tuple[NDArray | None, Hashable, float] = (None, (), 1.0)
 
     def losses(self) -> NDArray[np.floating]:
         """C_t (T,), NaN where the task has no loss."""
@@ -51,10 +55,13 @@ class LossTrack(Track):
         """The upper end of the scale: 1.25 blind guesses, doubled as often as the losses ask, never shrinking."""
         base = self.baseline()
         start = HEADROOM * base if np.isfinite(base) and base > 0 else 1.0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            doublings = np.log2(self.losses().astype(np.float64) / start)
-        _, high = self._limits.fit((self.data_key(), start), [doublings], around=4)
-        return start * 2.0 ** max(0, high)
+        losses, key = self.losses(), (self.data_key(), start)
+        if losses is not self._measured[0] or key != self._measured[1]:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                doublings = np.log2(losses.astype(np.float64) / start)
+            _, high = self._limits.fit(key, [doublings], around=4)
+            self._measured = (losses, key, start * 2.0 ** max(0, high))
+        return self._measured[2]
 
     def empty_reason(self) -> str:
         """Say when the typed text has no loss at all."""
@@ -89,7 +96,8 @@ class LossTrack(Track):
             pen = QPen(theme.ink, 1.2)
             pen.setDashPattern([3, 2.5])
             draw_rule(painter, part.left(), part.right(), y, pen)
-            draw_tick(painter, look, right, y, self.baseline_word() or number(base))
+            if part.bottom() - y > look.px(11):  # else it would stand on the 0
+                draw_tick(painter, look, right, y, self.baseline_word() or number(base))
 
     @staticmethod
     def _y(value: float, part: QRectF, top: float) -> float:
@@ -124,6 +132,11 @@ class LossTrack(Track):
         within = ((x - self.axis.gutter + self.axis.scroll) / pitch) % 1.0
         return np.abs(within - 0.5) > BAR_SHARE / 2
 
+    def breakpoint_condition(self) -> Breakpoint | None:
+        """Stop where a step is worse than a blind guess."""
+        base = self.baseline()
+        return Breakpoint("loss", ">", float(f"{base:.3g}")) if np.isfinite(base) and base > 0 else None
+
     def mouseDoubleClickEvent(self, event: object) -> None:
         """Pick this step's loss as the source of the gradient."""
         step = self.axis.step_at(event.position().x())
@@ -140,6 +153,13 @@ class LossTrack(Track):
         probability = float(self.trace.target_probabilities[step - 1])
         given = f"; target “{target}” was given {100 * probability:.0f}\u2005%" if np.isfinite(probability) else ""
         return f"C at t = {step}: {number(loss, 3)}{given}"
+
+    def mean_text(self, rows: slice, y: float) -> str:
+        """The mean loss of the steps that have one."""
+        del y
+        losses = self.losses()[rows]
+        known = losses[~np.isnan(losses)]
+        return number(float(known.mean()), 3) if known.size else ""
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """One row a time step."""

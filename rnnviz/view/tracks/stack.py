@@ -6,101 +6,46 @@ kept in ``settings.view``. A closed track is deleted, a hidden one draws nothing
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QScrollBar, QVBoxLayout, QWidget
 
-from rnnviz.view.cursor import paint_cursor
 from rnnviz.view.tracks import TRACKS
 from rnnviz.view.tracks.base import ground
+from rnnviz.view.tracks.grip import GRIP, Grip
+from rnnviz.view.tracks.gutter import same_place
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent, QWheelEvent
 
+    from rnnviz.session.breakpoints import Breakpoint
+    from rnnviz.session.playback import Playback
     from rnnviz.session.session import Session
     from rnnviz.session.settings import Settings
     from rnnviz.view.look import Look
     from rnnviz.view.time_axis import TimeAxis
     from rnnviz.view.tracks.base import Track, TrackEntry
 
-GRIP = 5
 BAR = 9  # width of the scroll bar
 TALLEST = 900.0
 STALE_WORDS_AFTER = 400  # ms: a keystroke's reply comes earlier, so the words never flash while typing
+COMPACT = 0.7  # a low window takes this much from the heights that the user has not chosen
 COLLAPSED_AT_FIRST = frozenset({"gates"})
 ENTRIES: dict[str, TrackEntry] = {entry.key: entry for entry in TRACKS}
 
 
-class _Grip(QWidget):
-    """The lower edge of a track: drag for its height, double-click for the default."""
+class _Content(QWidget):
+    """The column of tracks; its hint is the height it would like, however low the window makes it now."""
 
-    dragged = Signal(str, float)
-    released = Signal(str)
-    reset = Signal(str)
+    def __init__(self) -> None:
+        super().__init__()
+        self.natural = 0
 
-    def __init__(
-        self, *, key: str, look: Look, axis: TimeAxis, session: Session, settings: Settings, parent: QWidget
-    ) -> None:
-        super().__init__(parent)
-        self._key, self._look, self._from = key, look, QPoint()
-        self._axis, self._session, self._settings = axis, session, settings
-        for fact in (axis.changed, session.time_step_changed, look.changed):
-            fact.connect(self.refresh)
-        self.setCursor(Qt.CursorShape.SplitVCursor)
-        self.setFixedHeight(GRIP)
-        self.setToolTip("Drag for the height, double-click for the default height.")
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Start a drag."""
-        self._from = event.globalPosition().toPoint()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Grow or shrink the track above."""
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            here = event.globalPosition().toPoint()
-            self.dragged.emit(self._key, float(here.y() - self._from.y()))
-            self._from = here
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The height is chosen: keep it."""
-        del event
-        self.released.emit(self._key)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Back to the default height."""
-        del event
-        self.reset.emit(self._key)
-
-    def enterEvent(self, event: QEvent) -> None:
-        """Show the edge."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Hide the edge."""
-        super().leaveEvent(event)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Nothing, or a line under the pointer."""
-        del event
-        with QPainter(self) as painter:
-            painter.fillRect(self.rect(), ground(self._look, self._settings))
-            if self.underMouse():
-                painter.setPen(QPen(self._look.theme.line2, 2))
-                painter.drawLine(0, GRIP // 2, self.width(), GRIP // 2)
-            # The cursor's outline runs through, so that it is one column from the stage to the last track.
-            painter.setClipRect(round(self._axis.gutter), 0, self.width(), GRIP)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_cursor(painter, self._axis, self._look, self._session.time_step, 0, GRIP)
-
-    @Slot()
-    def refresh(self) -> None:
-        """Follow cursor and axis while on screen."""
-        if self.isVisible():
-            self.update()
+    def sizeHint(self) -> QSize:
+        """As high as the tracks are by default or by the user's choice."""
+        return QSize(0, self.natural)
 
 
 class TrackStack(QScrollArea):
@@ -113,8 +58,9 @@ class TrackStack(QScrollArea):
         super().__init__()
         self._session, self._axis, self._look, self._settings = session, axis, look, settings
         self._tracks: dict[str, Track] = {}
-        self._grips: dict[str, _Grip] = {}
+        self._grips: dict[str, Grip] = {}
         self._only: str | None = None
+        self._playback: Playback | None = None
         self._thumb = ""
         self._followed: tuple[object, ...] | None = None
         self._heights: dict[str, float] = {}
@@ -132,7 +78,8 @@ class TrackStack(QScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._bar.setAccessibleName("Scroll the tracks")
-        self._content = QWidget()
+        self._bar.hide()
+        self._content = _Content()
         self._content.setObjectName("track-stack-content")
         self._rows = QVBoxLayout(self._content)
         self._rows.setContentsMargins(0, 0, 0, 0)
@@ -155,6 +102,28 @@ class TrackStack(QScrollArea):
         for fact in (self._session.text_changed, self._session.run_changed, self._session.trace_changed):
             fact.connect(self._watch_stale)
         self._session.trace_changed.connect(self._fit_heights)
+
+    def set_playback(self, playback: Playback) -> None:
+        """Let the dots left of the titles set and remove the breakpoints of ``playback``."""
+        self._playback = playback
+        playback.breakpoints_changed.connect(self._mark_breakpoints)
+        self._mark_breakpoints()
+
+    @Slot()
+    def _mark_breakpoints(self) -> None:
+        for track in self._tracks.values():
+            track.set_breakpoints(self._playback.breakpoints if self._playback is not None else None)
+
+    @Slot(object)
+    def _toggle_breakpoint(self, condition: Breakpoint) -> None:
+        """Remove the breakpoints of this kind (and unit), or set ``condition`` where there is none."""
+        if self._playback is None:
+            return
+        there = [known for known in self._playback.breakpoints if same_place(known, condition)]
+        for known in there:
+            self._playback.remove_breakpoint(known)
+        if not there:
+            self._playback.add_breakpoint(condition)
 
     # ---- which tracks ---------------------------------------------------------------------------
 
@@ -239,6 +208,8 @@ class TrackStack(QScrollArea):
             if track.collapsed != collapsed:
                 track.set_collapsed(collapsed)
         self._fit_heights()
+        inner = self.verticalScrollBar()
+        self._follow_range(inner.minimum(), inner.maximum())
         if before != tuple(self._tracks):
             self.tracks_changed.emit()
 
@@ -249,12 +220,14 @@ class TrackStack(QScrollArea):
         )
         track.collapse_requested.connect(self.toggle_collapsed)
         track.close_requested.connect(self.close_track)
-        grip = _Grip(key=key, look=self._look, axis=self._axis, session=self._session, settings=self._settings,
+        track.breakpoint_wanted.connect(self._toggle_breakpoint)
+        grip = Grip(key=key, look=self._look, axis=self._axis, session=self._session, settings=self._settings,
                      parent=self._content)  # fmt: skip
         grip.dragged.connect(self._drag)
         grip.released.connect(self._keep_heights)
         grip.reset.connect(self._reset_height)
         self._tracks[key], self._grips[key] = track, grip
+        track.set_breakpoints(self._playback.breakpoints if self._playback is not None else None)
         self._rows.insertWidget(self._rows.count() - 1, track)
         self._rows.insertWidget(self._rows.count() - 1, grip)
 
@@ -266,7 +239,7 @@ class TrackStack(QScrollArea):
             widget.deleteLater()
 
     def height_of(self, key: str) -> int:
-        """The height of ``key`` in widget pixels."""
+        """The height that ``key`` would like, in widget pixels."""
         track, entry = self._tracks[key], ENTRIES[key]
         if self._only:
             return max(80, self.viewport().height())
@@ -274,17 +247,31 @@ class TrackStack(QScrollArea):
             return max(round(self._look.px(track.collapsed_height)), round(self._look.px(24)))
         return round(self._look.px(self._heights.get(key, entry.default_height)))
 
+    def _least_of(self, key: str) -> int:
+        """How low a short window may make ``key``; what the user has chosen stays."""
+        wanted, entry = self.height_of(key), ENTRIES[key]
+        if self._only or self._tracks[key].collapsed or key in self._heights:
+            return wanted
+        return min(wanted, round(self._look.px(max(entry.minimum_height, COMPACT * entry.default_height))))
+
     @Slot()
     def _fit_heights(self) -> None:
+        wanted = {key: self.height_of(key) for key in self._tracks}
+        grips = sum(GRIP for track in self._tracks.values() if not self._only and not track.collapsed)
+        self._content.natural = sum(wanted.values()) + grips
+        slack = {key: wanted[key] - self._least_of(key) for key in wanted}
+        missing = self._content.natural - self.viewport().height() if self.isVisible() else 0
+        share = min(1.0, max(0.0, missing / max(1, sum(slack.values()))))
         for key, track in self._tracks.items():
-            height = self.height_of(key)
+            height = wanted[key] - math.ceil(share * slack[key])
             if track.height() != height or track.minimumHeight() != height:
                 track.setFixedHeight(height)
             self._grips[key].setVisible(not self._only and not track.collapsed)
+        self._content.updateGeometry()
 
     @Slot(str, float)
     def _drag(self, key: str, by: float) -> None:
-        height = self._heights.get(key, float(ENTRIES[key].default_height)) + by / self._look.scale
+        height = self._heights.get(key, self._tracks[key].height() / self._look.scale) + by / self._look.scale
         self._heights[key] = min(TALLEST, max(float(ENTRIES[key].minimum_height), height))
         self._fit_heights()
 
@@ -336,6 +323,11 @@ class TrackStack(QScrollArea):
         for track in self._tracks.values():
             track.say_stale = self._session.trace_stale
             track.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Only now the room is known."""
+        super().showEvent(event)
+        self._fit_heights()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In presenter mode the one track fills the stack; the bar stays at the right edge."""
