@@ -152,9 +152,7 @@ class TrainingLoop:
 
     def _enter(self, state: EngineState, reason: str = "", *, out_of_memory: bool = False) -> None:
         self.state = state
-        self._send(
-            StateChanged(state=state, training_step=self.steps_done, reason=reason, out_of_memory=out_of_memory)
-        )
+        self._send(StateChanged(state=state, training_step=self.steps_done, reason=reason, out_of_memory=out_of_memory))
 
     def undo(self, steps: int) -> None:
         """Back by some training steps."""
