@@ -10,10 +10,6 @@ from PySide6.QtCore import QByteArray
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from rnnviz.session.session import Session
-    from rnnviz.session.settings import Settings
-    from rnnviz.view.look import Look
-    from rnnviz.view.time_axis import TimeAxis
 
 SIDE_WIDTH = 344
 ROOMY_STAGE = 447.0
@@ -53,21 +49,6 @@ def arrange(width: float, height: float, *, simple: bool, presenter: bool, track
     stage_height = ROOMY_STAGE if roomy and tracks else 0.0
     least = min(ROOMY_STAGE, max(330.0, 0.55 * (height - 118.0)))
     return Arrangement(False, False, roomy, docked, stage_height, 1.0, 62.0, least, wide=docked)
-
-
-class AxisKeeper:
-    """The window's zoom keys. Gutter, pitch and scroll have one owner: the stage (stage/zoom.py)."""
-
-    def __init__(self, *, axis: TimeAxis, session: Session, settings: Settings, look: Look) -> None:
-        del session, settings, look
-        self._axis = axis
-
-    def apply(self, arrangement: Arrangement, width: int) -> None:
-        """Kept for its caller: Middle hands the arrangement to the stage, which fits the axis."""
-
-    def zoom(self, direction: int) -> None:
-        """Ask the axis' owner for wider (1) or narrower (−1) steps about the cursor."""
-        self._axis.zoom_asked.emit(direction)
 
 
 def restore_place(window: QWidget, geometry: bytes) -> None:

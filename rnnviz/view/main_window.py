@@ -18,7 +18,7 @@ from rnnviz.view.controls.menus import Menus
 from rnnviz.view.controls.top_bar import TopBar
 from rnnviz.view.controls.transport import Transport
 from rnnviz.view.documents import Documents
-from rnnviz.view.layout import Arrangement, AxisKeeper, arrange, restore_place
+from rnnviz.view.layout import Arrangement, arrange, restore_place
 from rnnviz.view.middle import Middle
 from rnnviz.view.notices import NoticeBar
 from rnnviz.view.panel_actions import PanelActions, panel_specs
@@ -60,9 +60,8 @@ class MainWindow(QMainWindow):
     def _build_helpers(self) -> None:
         parts = {"session": self.session, "settings": self.settings}
         self.notices = NoticeBar(session=self.session, look=self.look)
-        self.keeper = AxisKeeper(axis=self.axis, look=self.look, **parts)
         self.shell = Shell(
-            playback=self.playback, look=self.look, axis_keeper=self.keeper, notices=self.notices, parent=self, **parts
+            playback=self.playback, look=self.look, axis=self.axis, notices=self.notices, parent=self, **parts
         )
         self.documents = Documents(window=self, **parts)
         self.panel_actions = PanelActions(settings=self.settings, parent=self)
@@ -173,7 +172,6 @@ class MainWindow(QMainWindow):
         self.top_bar.arrange(self._arrangement)
         self.transport.arrange(self._arrangement)
         self.middle.arrange(self._arrangement)
-        self.keeper.apply(self._arrangement, self.middle.stage_width)
         self.place_overlays()
 
     @Slot()

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from rnnviz.session.playback import Playback
     from rnnviz.session.session import Session
     from rnnviz.session.settings import Settings
-    from rnnviz.view.layout import AxisKeeper
     from rnnviz.view.look import Look
     from rnnviz.view.notices import NoticeBar
+    from rnnviz.view.time_axis import TimeAxis
 
 UNITS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -29,11 +29,11 @@ CELL_TITLES = {"elman": "Elman", "lstm": "LSTM", "gru": "GRU"}
 class Shell(QObject):
     """Verbs on session, playback, axis and view state; no widget of its own but the notice line."""
 
-    def __init__(self, *, session: Session, playback: Playback, settings: Settings, look: Look, axis_keeper: AxisKeeper,
+    def __init__(self, *, session: Session, playback: Playback, settings: Settings, look: Look, axis: TimeAxis,
                  notices: NoticeBar, parent: QObject) -> None:  # fmt: skip
         super().__init__(parent)
         self._session, self._playback, self._settings = session, playback, settings
-        self._look, self._axis, self._notices = look, axis_keeper, notices
+        self._look, self._axis, self._notices = look, axis, notices
 
     # ---- a new network ---------------------------------------------------------------------
 
@@ -108,7 +108,7 @@ class Shell(QObject):
 
     def zoom_axis(self, direction: int) -> None:
         """Wider or narrower steps; through the ends into a cell or back out."""
-        self._axis.zoom(direction)
+        self._axis.zoom_asked.emit(direction)
 
     def zoom_ui(self, direction: int) -> None:
         """Larger or smaller type; 0: actual size."""

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from rnnviz.session.playback import Playback
 from rnnviz.session.settings import Settings
 from rnnviz.session.values import Direction
-from rnnviz.view.layout import AxisKeeper
 from rnnviz.view.look import Look
 from rnnviz.view.stage import StageView
 from rnnviz.view.stage.frame import Hit
@@ -67,23 +66,22 @@ def test_the_gutter_follows_the_window_not_the_stage(stage):
 
 
 def test_the_zoom_keys_go_from_far_to_inside_and_back(stage):
-    session, settings, axis, look, _ = stage.test
-    keeper = AxisKeeper(axis=axis, session=session, settings=settings, look=look)
+    _session, settings, axis, _look, _ = stage.test
     pitch = axis.pitch
-    keeper.zoom(1)
+    axis.zoom_asked.emit(1)
     assert axis.pitch == pytest.approx(1.25 * pitch)
     assert settings.view.pitch == pytest.approx(axis.pitch, abs=0.01)
-    keeper.zoom(-1)
+    axis.zoom_asked.emit(-1)
     assert axis.pitch == pytest.approx(pitch)
     axis.set_pitch(MAX_PITCH)
-    keeper.zoom(1)
+    axis.zoom_asked.emit(1)
     assert settings.view.zoom == "inside"
-    keeper.zoom(1)
+    axis.zoom_asked.emit(1)
     assert settings.view.zoom == "inside"
-    keeper.zoom(-1)
+    axis.zoom_asked.emit(-1)
     assert settings.view.zoom == "steps"
     settings.update_view(zoom="far")
-    keeper.zoom(1)
+    axis.zoom_asked.emit(1)
     assert settings.view.zoom == "steps"
 
 

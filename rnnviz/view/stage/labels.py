@@ -75,6 +75,18 @@ class Labels:
         painter.setFont(font)
         painter.drawStaticText(QPointF(x - width * align, y - height / 2), static)
 
+    def draw_all(
+        self, painter: QPainter, places: list[tuple[float, float, str]], role: str, colour: QColor, factor: float = 1.0
+    ) -> None:  # fmt: skip
+        """``draw`` for many texts of one look, each centred on its (x, y)."""
+        if not places:
+            return
+        painter.setPen(colour)
+        painter.setFont(self.font(role, factor))
+        for x, y, text in places:
+            static, _, width, height = self._entry(role, text, factor)
+            painter.drawStaticText(QPointF(x - width / 2, y - height / 2), static)
+
     def _entry(self, role: str, text: str, factor: float) -> tuple[QStaticText, QFont, float, float]:
         key = (role, text, factor)
         found = self._texts.get(key)

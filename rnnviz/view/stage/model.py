@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnviz.session.values import Direction
-from rnnviz.view.stage.cell_level import cell_level
+from rnnviz.view.cell_level import cell_level
 from rnnviz.view.stage.frame import Frame, Gradient, Hit
 from rnnviz.view.stage.images import TraceImages
 from rnnviz.view.stage.layout import Mode, StageLayout, make_layout

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF
 from PySide6.QtGui import QPen
 
 from rnnviz.view.heat import image_from
@@ -15,7 +15,7 @@ from rnnviz.view.stage import shapes
 from rnnviz.view.stage.labels import display
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPainter
+    from PySide6.QtGui import QColor, QPainter
 
     from rnnviz.service.messages import Unrolled
     from rnnviz.view.stage.frame import Frame
@@ -47,80 +47,139 @@ def loss_at(frame: Frame, step: int) -> float:
 
 
 def paint_output(painter: QPainter, frame: Frame, step: int) -> None:
-    """The output box and the loss of one step."""
+    """The output box and the loss of one step that moves; those that stand still are drawn by ``output_row``."""
     if frame.single_output and step != frame.length:
         return
     _box(painter, frame, step)
-    if not frame.simple:
-        _loss(painter, frame, step)
+    if shows_loss(frame, step):
+        paint_loss_text(painter, frame, step)
+        if not is_chosen(frame, step):
+            paint_loss_line(painter, frame, step)
 
 
-def _has_output(frame: Frame, step: int) -> bool:
+def has_output(frame: Frame, step: int) -> bool:
+    """Whether the y of this step is computed at the cursor."""
     late = step == frame.time_step and not frame.backward and not frame.has_output
     return frame.computed(step) and not late and frame.trace is not None
 
 
-def _box(painter: QPainter, frame: Frame, step: int) -> None:
+def paint_ground(painter: QPainter, frame: Frame, step: int, *, ring: int = -1) -> None:
+    """The box of a computed y with the grounds of its bars; ``ring`` is the guess that is the target."""
     layout, theme = frame.layout, frame.theme
     rect = layout.output(frame.x(step))
-    radius = layout.px(6)
-    if not _has_output(frame, step):
-        pen = shapes.dashed(theme.line if not frame.simple else theme.line2, layout.px(1.2), (3, 3), layout.scale)
-        shapes.box(painter, rect, radius, pen, theme.panel)
-        return
-    shapes.box(painter, rect, radius, QPen(theme.line, layout.px(1)), theme.panel)
-    if frame.trace is None:
-        return
-    grow = frame.fill if step == frame.time_step and not frame.backward else 1.0
-    pad = rect.height() * 0.085
-    count = GUESSES if rect.height() - 2 * pad >= GUESSES * layout.px(ROOM_OF_A_GUESS) else 2
-    height = (rect.height() - 2 * pad) / count
-    for index, guess in enumerate(guesses(frame.trace, step, count)):
-        place = QRectF(rect.left(), rect.top() + pad + index * height, rect.width(), height)
-        _guess(painter, frame, place, guess, grow)
-
-
-def _guess(painter: QPainter, frame: Frame, place: QRectF, guess: Guess, grow: float) -> None:
-    layout, theme = frame.layout, frame.theme
-    label, probability, target = guess
-    middle = place.center().y()
-    wide = place.width() > layout.px(70)
-    factor = 1.2 if wide else 1.0
-    text_x = place.left() + place.width() * (0.14 if wide else 0.21)
-    bar_left = place.left() + place.width() * (0.285 if wide else 0.37)
-    shown = frame.labels.elided("number", display(label), place.width() * (0.22 if wide else 0.3), factor)
-    colour = theme.ink if target else theme.ink2
-    role = "number*" if target else "number"
-    half = min(place.height() * 0.3, layout.px(6))
-    # Whole pixels: sharp, and ten times as fast as edges between pixels.
-    left, top, bottom = round(bar_left), round(middle - half), round(middle + half)
-    width = round(place.right() - place.width() * 0.09) - left
-    painter.fillRect(left, top, width, bottom - top, theme.raised)
-    filled = max(round(layout.px(1.5)), round(width * min(1.0, max(0.0, probability)) * grow))
-    painter.fillRect(left, top, filled, bottom - top, shapes.blended(theme.prob, theme.panel, 0.9 if target else 0.45))
-    frame.labels.draw(painter, text_x, middle, shown, role, colour, factor=factor)
-    if target:
+    shapes.box(painter, rect, layout.px(6), QPen(theme.line, layout.px(1)), theme.panel)
+    places = guess_places(frame, rect)
+    for place in places:
+        painter.fillRect(bar_ground(frame, place), theme.raised)
+    if 0 <= ring < len(places):
+        place = places[ring]
         inset = place.width() * 0.035
-        ring = QRectF(place.left() + inset, middle - place.height() / 2 + 1, place.width() - 2 * inset,
-                      place.height() - 2)  # fmt: skip
-        shapes.box(painter, ring, layout.px(4.5), QPen(theme.ink, layout.px(1.4)), None)
+        middle = place.center().y()
+        outline = QRectF(place.left() + inset, middle - place.height() / 2 + 1, place.width() - 2 * inset,
+                         place.height() - 2)  # fmt: skip
+        shapes.box(painter, outline, layout.px(4.5), QPen(theme.ink, layout.px(1.4)), None)
 
 
-def _loss(painter: QPainter, frame: Frame, step: int) -> None:
-    value = loss_at(frame, step)
-    late = step == frame.time_step and not frame.backward and not frame.has_loss
-    if not frame.computed(step) or math.isnan(value) or late:
-        return
+def paint_uncomputed(painter: QPainter, frame: Frame, step: int) -> None:
+    """The dashed box of a y that is not there yet."""
     layout, theme = frame.layout, frame.theme
-    x = frame.x(step)
-    chosen = frame.backward and step == frame.loss_step
-    hovered = frame.hover.kind == "loss" and frame.hover.step == step
-    colour = theme.grad if chosen else (theme.ink if hovered or not frame.backward else theme.ink2)
-    text = number(value, 2) if value < 100 else number(value, 0)
-    frame.labels.draw(painter, x, layout.loss, text, "number*" if hovered else "number", colour)
-    if chosen:
+    pen = shapes.dashed(theme.line if not frame.simple else theme.line2, layout.px(1.2), (3, 3), layout.scale)
+    shapes.box(painter, layout.output(frame.x(step)), layout.px(6), pen, theme.panel)
+
+
+def guess_places(frame: Frame, rect: QRectF) -> list[QRectF]:
+    """Where the guesses stand in the y box ``rect``, the best on top."""
+    pad = rect.height() * 0.085
+    count = GUESSES if rect.height() - 2 * pad >= GUESSES * frame.layout.px(ROOM_OF_A_GUESS) else 2
+    height = (rect.height() - 2 * pad) / count
+    return [QRectF(rect.left(), rect.top() + pad + index * height, rect.width(), height) for index in range(count)]
+
+
+def bar_ground(frame: Frame, place: QRectF) -> QRect:
+    """The whole length of a bar, on whole pixels: sharp, and ten times as fast as edges between pixels."""
+    middle = place.center().y()
+    half = min(place.height() * 0.3, frame.layout.px(6))
+    left = _whole(place.left() + place.width() * (0.285 if _is_wide(frame, place) else 0.37))
+    top, bottom = _whole(middle - half), _whole(middle + half)
+    return QRect(left, top, _whole(place.right() - place.width() * 0.09) - left, bottom - top)
+
+
+def bar_length(frame: Frame, ground: QRect, share: float) -> int:
+    """The filled part of a bar, px; never nothing."""
+    return max(_whole(frame.layout.px(1.5)), _whole(ground.width() * min(1.0, max(0.0, share))))
+
+
+def bar_colour(frame: Frame, *, target: bool) -> QColor:
+    """The target's bar is the stronger one."""
+    return shapes.blended(frame.theme.prob, frame.theme.panel, 0.9 if target else 0.45)
+
+
+def guess_label(frame: Frame, place: QRectF, label: str) -> tuple[float, str, float]:
+    """The middle of a guess's letter, the letter cut to its room, and its size."""
+    wide = _is_wide(frame, place)
+    factor = 1.2 if wide else 1.0
+    shown = frame.labels.elided("number", display(label), place.width() * (0.22 if wide else 0.3), factor)
+    return place.left() + place.width() * (0.14 if wide else 0.21), shown, factor
+
+
+def _is_wide(frame: Frame, place: QRectF) -> bool:
+    return place.width() > frame.layout.px(70)
+
+
+def _whole(value: float) -> int:
+    # Halves go up, unlike round(): columns a whole number of pixels apart then round alike.
+    return math.floor(value + 0.5)
+
+
+def _box(painter: QPainter, frame: Frame, step: int) -> None:
+    if not has_output(frame, step) or frame.trace is None:
+        paint_uncomputed(painter, frame, step)
         return
-    painter.setPen(QPen(theme.line2, layout.px(1.5)))
+    places = guess_places(frame, frame.layout.output(frame.x(step)))
+    found = guesses(frame.trace, step, len(places))
+    paint_ground(painter, frame, step, ring=target_place(found))
+    grow = frame.fill if step == frame.time_step and not frame.backward else 1.0
+    for place, (label, probability, target) in zip(places, found, strict=False):
+        ground = bar_ground(frame, place)
+        ground.setWidth(bar_length(frame, ground, min(1.0, max(0.0, probability)) * grow))
+        painter.fillRect(ground, bar_colour(frame, target=target))
+        x, shown, factor = guess_label(frame, place, label)
+        colour, role = (frame.theme.ink, "number*") if target else (frame.theme.ink2, "number")
+        frame.labels.draw(painter, x, place.center().y(), shown, role, colour, factor=factor)
+
+
+def target_place(found: list[Guess]) -> int:
+    """Which guess is the target; -1 when none is."""
+    return next((index for index, (_, _, target) in enumerate(found) if target), -1)
+
+
+def is_chosen(frame: Frame, step: int) -> bool:
+    """Whether the gradient in force is of this loss."""
+    return frame.backward and step == frame.loss_step
+
+
+def shows_loss(frame: Frame, step: int) -> bool:
+    """Whether the loss of this step is written above it."""
+    late = step == frame.time_step and not frame.backward and not frame.has_loss
+    return not frame.simple and frame.computed(step) and not late and not math.isnan(loss_at(frame, step))
+
+
+def paint_loss_text(painter: QPainter, frame: Frame, step: int) -> None:
+    """C_t above the box."""
+    layout, theme = frame.layout, frame.theme
+    value = loss_at(frame, step)
+    hovered = frame.hover.kind == "loss" and frame.hover.step == step
+    colour = theme.ink if hovered or not frame.backward else theme.ink2
+    if is_chosen(frame, step):
+        colour = theme.grad
+    text = number(value, 2) if value < 100 else number(value, 0)
+    frame.labels.draw(painter, frame.x(step), layout.loss, text, "number*" if hovered else "number", colour)
+
+
+def paint_loss_line(painter: QPainter, frame: Frame, step: int) -> None:
+    """From the box to its loss."""
+    layout, x = frame.layout, frame.x(step)
+    painter.setPen(QPen(frame.theme.line2, layout.px(1.5)))
     start = max(layout.output_top - layout.px(11), layout.loss + layout.px(8))
     painter.drawLine(QLineF(x, start, x, layout.output_top - layout.px(1)))
 
@@ -134,7 +193,7 @@ def paint_bars(painter: QPainter, frame: Frame, steps: range) -> None:
     """The bars of all computed ``steps`` as one image."""
     trace, layout = frame.trace, frame.layout
     only_last = frame.single_output
-    shown = [step for step in steps if _has_output(frame, step) and (not only_last or step == frame.length)]
+    shown = [step for step in steps if has_output(frame, step) and (not only_last or step == frame.length)]
     if trace is None or not shown:
         return
     rows = np.array(shown) - 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF
 
-from rnnviz.view.stage import cells, chips, folded_cell, gradient_arrows, outputs, rails, ribbon, squares
+from rnnviz.view.stage import cells, chips, folded_cell, gradient_arrows, output_row, outputs, rails, ribbon, squares
 from rnnviz.view.stage.layout import Mode
 from rnnviz.view.time_axis import Level
 
@@ -98,6 +98,8 @@ def _copies(painter: QPainter, frame: Frame, tiles: Tiles, steps: range) -> None
     cells.paint_initial_state(painter, frame)
     for step in steps:
         _column(painter, frame, tiles, step)
+    if rails_shown and frame.unfold >= 1.0 and not outputs.as_bars(frame):
+        output_row.paint_outputs(painter, frame, tiles, (step for step in steps if not _moves(frame, step)))
     if rails_shown and outputs.as_bars(frame) and frame.unfold >= 1.0:
         outputs.paint_bars(painter, frame, steps)
     if rails_shown and steps and steps.stop <= frame.length and frame.unfold >= 1.0:
@@ -117,10 +119,14 @@ def _copies(painter: QPainter, frame: Frame, tiles: Tiles, steps: range) -> None
     gradient_arrows.paint_gradient(painter, frame, range(max(1, steps.start - 1), steps.stop))
 
 
+def _moves(frame: Frame, step: int) -> bool:
+    """Whether column ``step`` looks different in the next frame: it is drawn without tiles."""
+    return frame.unfold < 1.0 or (step == frame.time_step and (frame.fill < 1.0 or frame.sweep < 1.0))
+
+
 def _column(painter: QPainter, frame: Frame, tiles: Tiles, step: int) -> None:
-    """Body and output of one copy: from their tiles, but for the moving and the hovered ones."""
-    current = step == frame.time_step
-    if frame.unfold < 1.0 or (current and (frame.fill < 1.0 or frame.sweep < 1.0)):
+    """The body of one copy from its tile; body and output of a moving one."""
+    if _moves(frame, step):
         _body(painter, frame, step)
         if (frame.step_share(step) >= ARRIVED or frame.unfold >= 1.0) and not outputs.as_bars(frame):
             _output(painter, frame, step)
@@ -128,12 +134,6 @@ def _column(painter: QPainter, frame: Frame, tiles: Tiles, step: int) -> None:
     layout = frame.layout
     span = (min(layout.output_bottom, layout.top_row.top) - 4, layout.chip_top + 1)
     tiles.draw(painter, frame, step, _body_key(frame, step), _body, span)
-    on = frame.computed(step)
-    hovered = frame.hover.kind == "loss" and frame.hover.step == step
-    key = ("y", step, on, current and frame.has_output, current and frame.has_loss,
-           hovered, frame.backward, frame.backward and step == frame.loss_step)  # fmt: skip
-    if rails.shows_rails(frame) and not outputs.as_bars(frame):
-        tiles.draw(painter, frame, step, key, _output, (layout.loss - layout.px(14), layout.output_bottom + 3))
 
 
 def _body_key(frame: Frame, step: int) -> tuple[Hashable, ...]:

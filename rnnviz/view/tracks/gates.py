@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
 from rnnviz.view import math_text
+from rnnviz.view.cell_level import cell_level
 from rnnviz.view.look import number, signed
 from rnnviz.view.marks import draw_legend
 from rnnviz.view.scales import GrowingLevel
@@ -67,11 +68,13 @@ class GatesTrack(Track):
         return [Gate(name, name if len(name) == 1 else "a", values) for name, values in named]
 
     def levels(self, gate: Gate) -> Levels:
-        """0..1 behind a sigmoid, ±1 behind a tanh, else the rounded 99th percentile of the first run, held."""
+        """0..1 behind a sigmoid, ±1 behind a tanh, c as on the stage, else the rounded 99th percentile, held."""
         if gate.name in BETWEEN_0_AND_1:
             return UNIT
         if gate.name in BETWEEN_ONES:
             return Levels.signed(1.0)
+        if gate.name == "c":
+            return Levels.signed(min(cell_level(self.session), MOST_LEVEL))
         key = (self.data_key(), self.session.layer, gate.name)
         held = self._level.held(key)
         if held is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnviz.session.breakpoints import Breakpoint
+from rnnviz.view.cell_level import cell_level
 from rnnviz.view.look import number, signed
 from rnnviz.view.marks import draw_legend
 from rnnviz.view.scales import GrowingLevel
@@ -55,7 +56,9 @@ class HiddenTrack(Track):
         return layer.cell if self.choice() == "c" else layer.hidden
 
     def levels(self) -> Levels:
-        """±1 where the state is bounded; else the 99th percentile of the first run, rounded up and then held."""
+        """±1 where the state is bounded; c as on the stage; else the rounded 99th percentile of the first run, held."""
+        if self.choice() == "c":
+            return Levels.signed(min(cell_level(self.session), MOST_LEVEL))
         model = self.session.run.model
         if self.choice() == "h" and (model.cell != "elman" or model.activation in BOUNDED):
             return Levels.signed(1.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnnviz.service.messages import LayerArrays
-from rnnviz.view.stage.cell_level import cell_level
+from rnnviz.view.cell_level import cell_level
 
 
 class Run:
