@@ -104,6 +104,18 @@ class Shell(QObject):
         units, unit = self._session.run.model.hidden, self._session.unit
         self._session.select(unit=min(units - 1, max(0, unit + direction)) if unit >= 0 else 0)
 
+    # ---- walking ---------------------------------------------------------------------------
+
+    def walk(self, direction: int) -> None:
+        """One step to the left (−1) or right (1): keys and buttons mean places on the time axis in both modes."""
+        on = (direction > 0) is (self._session.direction != "backward")
+        (self._playback.step if on else self._playback.back)()
+
+    def walk_to(self, direction: int) -> None:
+        """To the left (−1) or right (1) end of the pass."""
+        on = (direction > 0) is (self._session.direction != "backward")
+        (self._playback.last if on else self._playback.first)()
+
     # ---- view ------------------------------------------------------------------------------
 
     def zoom_axis(self, direction: int) -> None:

@@ -241,3 +241,22 @@ def test_no_torch_in_the_window(tmp_path):
     program = [sys.executable, "-c", WINDOW_WITHOUT_TORCH, str(tmp_path)]
     result = subprocess.run(program, capture_output=True, text=True, check=True, timeout=90)
     assert result.stdout.split() == ["5", "False"], result.stderr
+
+
+def test_arrow_keys_are_places_on_the_time_axis_in_both_modes(qtbot, app, wait_until):
+    session = app.session
+    press(qtbot, app, Qt.Key.Key_Home)
+    press(qtbot, app, Qt.Key.Key_Right)
+    assert session.time_step == 1
+    press(qtbot, app, Qt.Key.Key_R)
+    wait_until(lambda: session.gradients is not None and session.time_step == session.effective_loss_step)
+    start = session.time_step
+    press(qtbot, app, Qt.Key.Key_Left)
+    press(qtbot, app, Qt.Key.Key_Left)
+    assert session.time_step == start - 2
+    press(qtbot, app, Qt.Key.Key_Right)
+    assert session.time_step == start - 1
+    press(qtbot, app, Qt.Key.Key_Home)
+    assert session.time_step == 1
+    press(qtbot, app, Qt.Key.Key_End)
+    assert session.time_step == start

@@ -187,30 +187,32 @@ def _simple(painter: QPainter, frame: Frame) -> None:
     layout, theme = frame.layout, frame.theme
     x, row = layout.folded_x, layout.bottom_row
     middle = (layout.top_row.top + row.bottom) / 2
-    rect = QRectF(x - layout.px(34), middle - layout.px(82), layout.px(68), layout.px(164))
+    # Where a track leaves the stage little height, all that stands above and below the middle shrinks alike.
+    tall = layout.px(min(1.0, middle / layout.px(190), (layout.height - middle) / layout.px(198)))
+    rect = QRectF(x - layout.px(34), middle - 82 * tall, layout.px(68), 164 * tall)
     pen = QPen(theme.ink, layout.px(1.7))
     painter.setPen(pen)
     painter.drawLines(
         [
-            QLineF(x, rect.top(), x, rect.top() - layout.px(54)),
-            QLineF(x, rect.bottom() + layout.px(76), x, rect.bottom() + layout.px(6)),
+            QLineF(x, rect.top(), x, rect.top() - 54 * tall),
+            QLineF(x, rect.bottom() + 76 * tall, x, rect.bottom() + layout.px(6)),
         ]
     )
-    shapes.arrow_up(painter, x, rect.top() - layout.px(62), layout.px(10), theme.ink)
+    shapes.arrow_up(painter, x, rect.top() - 62 * tall, layout.px(10), theme.ink)
     shapes.arrow_up(painter, x, rect.bottom(), layout.px(10), theme.ink)
     shapes.box(painter, rect, layout.px(12), pen, theme.panel)
     left = x - layout.px(72)
-    _loop_path(painter, frame, rect.left(), left, middle - layout.px(40), middle + layout.px(40))
+    _loop_path(painter, frame, rect.left(), left, middle - 40 * tall, middle + 40 * tall)
     half = layout.px(7)
     painter.fillRect(QRectF(left - half, middle - half, 2 * half, 2 * half), theme.ink)
     for text, y in (
-        ("y", rect.top() - layout.px(74)),
+        ("y", rect.top() - 74 * tall),
         ("h", middle + layout.px(10)),
-        ("x", rect.bottom() + layout.px(106)),
+        ("x", rect.bottom() + 106 * tall),
     ):
         math_text.paint_centred(painter, x, y, text, frame.labels.font("maths_big", 1.3), theme.ink)
     for index, word in enumerate(("one step", "later")):
-        place = middle + layout.px(60 + 17 * index)
+        place = middle + 40 * tall + layout.px(20 + 17 * index)
         frame.labels.draw(painter, x - layout.px(98), place, word, "button", theme.ink2, align=0.0)
     if frame.tokens and frame.unfold >= 1.0:
         frame.labels.draw(painter, x + layout.px(70), middle - layout.px(3), "=", "big", theme.ink3)
