@@ -31,6 +31,17 @@ def layer_flow(session: Session) -> LayerFlow | None:
     return flows.get(session.layer) or next(iter(flows.values()), None)
 
 
+def shown_part(session: Session, flow: LayerFlow | None) -> str:
+    """The part of the state whose gradient is shown: "joint", "h" or "c"; without a cell state all are h."""
+    return session.part if flow is not None and flow.log2_cell is not None else "h"
+
+
+def gradient_symbol(part: str, step: int | str, loss: int | str) -> str:
+    """Markup of the norm that ``part`` stands for: ``‖∂C_{13} / ∂(h_t, c_t)‖``, or of h or c alone."""
+    state = {"h": f"h_{{{step}}}", "c": f"c_{{{step}}}"}.get(part, f"(h_{{{step}}}, c_{{{step}}})")
+    return f"‖∂C_{{{loss}}} / ∂{state}‖"
+
+
 def log2_norm(session: Session, step: int) -> float:
     """log2 of the gradient norm of the chosen part at ``step``; NaN when it is not known."""
     flow = layer_flow(session)

@@ -217,7 +217,7 @@ def test_a_lesson_by_keyboard_alone(program):
     back = saved_until(program, lambda document: document.run.model.cell == "elman", "the network of before")
     assert steps(back) == steps(paused)
     # Presenter mode in and out: the remote's keys move only inside it.
-    program.keys("Home", "F11")
+    program.keys("End", "F11")  # the right end: the loss, where the sweep starts
     before = place(program.save())["time_step"]
     program.keys("Next")
     saved_until(program, lambda document: place(document)["time_step"] != before, "the next stop")

@@ -155,6 +155,7 @@ def test_what_is_saved_while_training_and_typing_is_one_whole_step(training_sess
     wait_until(lambda: from_bytes(session._state.restore_point).trainer_state is not None)
     session.pause()
     wait_until(lambda: session.engine_state is EngineState.PAUSED)
+    wait_until(lambda: from_bytes(session._state.restore_point).text == "typed 3")  # one comes after every pause
     documents = [*(load(path) for path in files), from_bytes(session._state.restore_point)]
     steps = [document.trainer_state.step for document in documents]
     assert steps == sorted(steps)

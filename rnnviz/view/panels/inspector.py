@@ -12,7 +12,7 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip
 
 from rnnviz.view import math_text
-from rnnviz.view.facts import is_backward, log2_norm, percent, share_left
+from rnnviz.view.facts import gradient_symbol, is_backward, layer_flow, log2_norm, percent, share_left, shown_part
 from rnnviz.view.look import number, significant
 from rnnviz.view.panels.base import Panel, PanelEntry
 from rnnviz.view.panels.operation_rows import COLUMN, PADDING, ROW, Row, paint_row, row_of
@@ -211,12 +211,14 @@ class StepPanel(Panel):
         trace, step = self.session.trace, self.session.time_step
         if trace is None or not 1 <= step <= len(trace.tokens):
             return
-        left = px(106)
+        number_end = x + px(5) + QFontMetricsF(look.font("big")).horizontalAdvance(f"= {step}")
+        left = max(px(106), number_end + px(10))
         self._paint_token(painter, left, px(27), "reads", trace.tokens[step - 1])
         label = trace.target_labels[step - 1] if step <= len(trace.target_labels) else ""
         if label and trace.targets[step - 1] >= 0:
             given = f"given {percent(float(trace.target_probabilities[step - 1]))}"
-            self._paint_token(painter, left, px(52), "next", label, given)
+            word = "answer" if self.session.task is not None and self.session.task.pattern == "acceptor" else "next"
+            self._paint_token(painter, left, px(52), word, label, given)
 
     def _paint_token(self, painter: QPainter, x: float, y: float, word: str, token: str, after: str = "") -> None:
         look, theme, px = self.look, self.look.theme, self.look.px
@@ -226,7 +228,8 @@ class StepPanel(Panel):
         text = shown(token)
         mono = look.font("live")
         width = max(px(20), QFontMetricsF(mono).horizontalAdvance(text) + px(10))
-        box = QRectF(x + px(37), y - px(15), min(width, px(70)), px(20))
+        start = x + max(px(37), QFontMetricsF(look.font("label")).horizontalAdvance(word) + px(5))
+        box = QRectF(start, y - px(15), min(width, px(70)), px(20))
         painter.setPen(QPen(theme.line2, 1))
         painter.setBrush(theme.panel)
         painter.drawRoundedRect(box, px(4), px(4))
@@ -272,7 +275,7 @@ class StepPanel(Panel):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(box, px(8), px(8))
         step, source = self.session.time_step, self.session.effective_loss_step
-        formula = f"‖∂C_{{{source or 't'}}} / ∂h_{{{step}}}‖"
+        formula = gradient_symbol(shown_part(self.session, layer_flow(self.session)), step, source or "t")
         math_text.paint(painter, box.left() + px(10), box.top() + px(24), formula, look.font("maths"), theme.grad)
         value = log2_norm(self.session, step)
         font = look.font("live")
@@ -283,7 +286,9 @@ class StepPanel(Panel):
         painter.drawText(QPointF(x, box.top() + px(24)), text)
         painter.setPen(theme.ink2)
         painter.setFont(look.font("label"))
-        painter.drawText(QPointF(box.left() + px(10), box.top() + px(47)), self.gradient_sentence())
+        metrics, room = QFontMetricsF(painter.font()), box.width() - px(20)
+        words = next((w for w in self.gradient_sentences() if metrics.horizontalAdvance(w) <= room), "")
+        painter.drawText(QPointF(box.left() + px(10), box.top() + px(47)), words)
 
     def gradient_sentence(self) -> str:
         """What the number says, in words."""
@@ -298,6 +303,12 @@ class StepPanel(Panel):
         if math.isnan(share):
             return "not computed yet" if is_backward(session) else "waiting for the gradient"
         return f"{percent(share)} of what the loss at step {source} sent back"
+
+    def gradient_sentences(self) -> tuple[str, ...]:
+        """The same, longest first, for the room there is."""
+        sentence = self.gradient_sentence()
+        short = sentence.replace("what the loss at step ", "step ").replace(" sent back", "")
+        return sentence, short.replace("of step", "of the start at step"), short
 
     def _paint_outcome(self, painter: QPainter, top: float) -> None:
         if not self._after:

@@ -13,6 +13,7 @@ from rnnviz.view import math_text
 from rnnviz.view.heat import block_means, heat_indices, heat_pixels, image_from
 from rnnviz.view.marks import blit, draw_tick
 from rnnviz.view.scales import GrowingLimits, decade_text, decades, norm_text, rows_of_height
+from rnnviz.view.tracks.layers import Same
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QMouseEvent, QPaintEvent
@@ -94,7 +95,7 @@ class HistoryMap(QWidget):
     def _image(self, history: HistoryMapped, rect: QRectF) -> QImage:
         look, ratio = self._look, self.devicePixelRatioF()
         reach, levels = self._reach(history), self.levels(history)
-        key = (id(history), rect.width(), rect.height(), ratio, reach, levels, look.theme.name)
+        key = (Same(history), rect.width(), rect.height(), ratio, reach, levels, look.theme.name)
         if self._kept is None or self._kept[0] != key:
             width, height = max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio))
             at = (np.arange(width) + 0.5) / width * reach

@@ -148,6 +148,7 @@ def _numbers(painter: QPainter, frame: Frame, steps: range) -> None:
     if frame.axis.first == 0 and frame.axis.left_of(1) > frame.axis.gutter and layout.mode is Mode.FULL:
         frame.labels.draw(painter, frame.axis.x_of(0), layout.number, "0", "label", theme.ink2)
     room = frame.labels.width("label*", "0000") if every > 1 else 0
+    widest = frame.labels.width("label*", "0" * len(str(frame.length)))
     here, end = (frame.axis.x_of(step) for step in (frame.time_step, frame.length))
     regular = range(-(-steps.start // every) * every, steps.stop, every)
     for step in sorted({*regular, *(step for step in (1, frame.time_step, frame.length) if step in steps)}):
@@ -155,7 +156,8 @@ def _numbers(painter: QPainter, frame: Frame, steps: range) -> None:
         x = frame.axis.x_of(step)
         if not current and every > 1 and (abs(x - here) < room or (1 < step < frame.length and end - x < room)):
             continue
-        half = frame.labels.width("label*", str(step)) / 2
+        # Only a number near the edge is measured: laying out a text takes longer than drawing it.
+        half = frame.labels.width("label*", str(step)) / 2 if x + widest > layout.width else 0.0
         if x + half > layout.width:
             if step != frame.length:
                 continue

@@ -46,6 +46,7 @@ class Gradient:
     log2: NDArray[np.float64]
     through_cell: bool = False
     rightward: bool = False
+    part: str = "h"
 
     def reached(self, step: int, time_step: int) -> bool:
         """Whether a sweep that stands at ``time_step`` has come to ``step``; a reverse layer sweeps to the right."""

@@ -78,6 +78,7 @@ class StageLayout:
     inset: float
     hidden: int
     ribbon: float = 0.0
+    single_output: bool = False
 
     @cached_property
     def cell_width(self) -> float:
@@ -91,8 +92,8 @@ class StageLayout:
 
     @cached_property
     def output_width(self) -> float:
-        """Width of one y box."""
-        return min(self.pitch * 0.85, self.px(92))
+        """Width of one y box; one that stands alone has room for its labels in words."""
+        return self.px(92) if self.single_output else min(self.pitch * 0.85, self.px(92))
 
     @property
     def top_row(self) -> RowBand:
@@ -160,7 +161,7 @@ class StageLayout:
 
 def make_layout(
     *, size: tuple[float, float], look: Look, mode: Mode, pitch: float, layers: Sequence[str], hidden: int,
-    gutter: float, length: int = 0,
+    gutter: float, length: int = 0, single_output: bool = False,
 ) -> StageLayout:  # fmt: skip
     """The layout of a stage of ``size`` px. ``layers`` are the rows to show, the outermost layer first."""
     width, height = size
@@ -184,6 +185,7 @@ def make_layout(
         wxh=wxh, chip_top=chip_top, chip_bottom=chip_bottom, number=number,
         gutter=gutter, folded_x=folded_centre(mode, width, scale, gutter),
         squares=square >= SMALLEST_SQUARE * scale, inset=inset, ribbon=number + 17 * scale if has_ribbon else 0.0,
+        single_output=single_output,
     )  # fmt: skip
 
 

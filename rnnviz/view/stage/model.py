@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnviz.session.values import Direction
 from rnnviz.view.cell_level import cell_level
+from rnnviz.view.facts import shown_part
 from rnnviz.view.stage.frame import Frame, Gradient, Hit
 from rnnviz.view.stage.images import TraceImages
 from rnnviz.view.stage.layout import Mode, StageLayout, make_layout
@@ -72,7 +73,14 @@ class StageModel:
             hidden=max(1, hidden),
             gutter=self._axis.gutter,
             length=len(self.tokens),
+            single_output=self.single_output,
         )
+
+    @property
+    def single_output(self) -> bool:
+        """Whether the task reads its answer from the last step alone."""
+        task = self._session.task
+        return task is not None and task.pattern == "acceptor"
 
     def valid(self) -> int:
         """Leading steps whose numbers belong to the typed tokens."""
@@ -94,11 +102,11 @@ class StageModel:
         flow = next((flow for flow in gradients.layers if flow.name == layer), None)
         if flow is None or len(flow.log2_total) != len(self.tokens) or gradients.loss_step > valid:
             return None
-        part = session.part
+        part = shown_part(session, flow)
         row = {"h": flow.log2_hidden, "c": flow.log2_cell}.get(part)
         chosen = row if row is not None else flow.log2_total
-        through_cell = part == "c" and flow.log2_cell is not None
-        return Gradient(gradients.loss_step, np.asarray(chosen, np.float64), through_cell, name_is_reverse(layer))
+        reverse = name_is_reverse(layer)
+        return Gradient(gradients.loss_step, np.asarray(chosen, np.float64), part == "c", reverse, part)
 
     def flows(self, valid: int, layers: Sequence[str]) -> dict[str, Gradient]:
         """The flow of every layer shown that has one."""
@@ -111,13 +119,12 @@ class StageModel:
         valid = self.valid()
         backward = session.direction is Direction.BACKWARD
         inside = session.sub_step is not None and 0 <= session.sub_step < len(session.sub_steps)
-        task = session.task
         flows = self.flows(valid, [row.name for row in layout.rows])
         values: dict[str, object] = {
             "tokens": self.tokens, "trace": session.trace, "images": self.images() if valid else None, "valid": valid,
             "time_step": min(session.time_step, len(self.tokens)), "backward": backward,
             "gradient": flows.get(layout.rows[0].name), "flows": flows, "loss_step": session.effective_loss_step,
-            "unit": session.unit, "single_output": task is not None and task.pattern == "acceptor",
+            "unit": session.unit, "single_output": self.single_output,
             "sub_steps": tuple(session.sub_steps),
             "sub_step": session.sub_steps[session.sub_step] if inside and not backward else "",
         }  # fmt: skip

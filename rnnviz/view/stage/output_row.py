@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
 
 from rnnviz.view.stage import outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from PySide6.QtCore import QRect
+    from collections.abc import Sequence
 
     from rnnviz.view.stage.frame import Frame
     from rnnviz.view.stage.tiles import Tiles
@@ -21,41 +20,65 @@ if TYPE_CHECKING:
 Letter = tuple[float, float, str]
 
 
-def paint_outputs(painter: QPainter, frame: Frame, tiles: Tiles, steps: Iterable[int]) -> None:
+@dataclass(frozen=True)
+class _Place:
+    """One guess of the column that all the others are a whole number of pixels away from."""
+
+    ground: QRect
+    x: float
+    y: float
+
+
+class _Row:
+    """What one call collects: all columns have one geometry, so it is worked out once."""
+
+    def __init__(self, frame: Frame, step: int) -> None:
+        self._frame, self._origin = frame, frame.x(step)
+        rects = outputs.guess_places(frame, frame.layout.output(self._origin))
+        self._room = rects[0]
+        self._places = [
+            _Place(outputs.bar_ground(frame, rect), outputs.guess_label(frame, rect, "")[0], rect.center().y())
+            for rect in rects
+        ]
+        self._shown: dict[str, str] = {}
+        self.factor = outputs.guess_label(frame, self._room, "")[2]
+        self.bars: dict[bool, list[QRect]] = {True: [], False: []}
+        self.letters: dict[bool, list[Letter]] = {True: [], False: []}
+
+    def add(self, step: int) -> int:
+        """Put down the bars and letters of one box; which of its guesses is the target."""
+        frame = self._frame
+        aside = round(frame.x(step) - self._origin)
+        found = outputs.guesses(frame.trace, step, len(self._places))
+        for place, (label, probability, target) in zip(self._places, found, strict=False):
+            ground, wide = place.ground, outputs.bar_length(frame, place.ground, probability)
+            self.bars[target].append(QRect(ground.left() + aside, ground.top(), wide, ground.height()))
+            self.letters[target].append((place.x + aside, place.y, self._letter(label)))
+        return outputs.target_place(found)
+
+    def _letter(self, label: str) -> str:
+        if label not in self._shown:
+            self._shown[label] = outputs.guess_label(self._frame, self._room, label)[1]
+        return self._shown[label]
+
+
+def paint_outputs(painter: QPainter, frame: Frame, tiles: Tiles, steps: Sequence[int]) -> None:
     """The y boxes and the losses of ``steps``: every new trace shows other numbers in the same few boxes."""
-    bars: dict[bool, list[QRect]] = {True: [], False: []}
-    letters: dict[bool, list[Letter]] = {True: [], False: []}
-    factor, losses = 1.0, []
+    if not steps:
+        return
+    row, losses = _Row(frame, steps[0]), []
     for step in steps:
         if frame.single_output and step != frame.length:
             continue
-        ring, computed = -1, outputs.has_output(frame, step)
-        if computed:
-            ring, factor = _collect(frame, step, bars, letters)
-        shown = outputs.shows_loss(frame, step)
+        computed, shown = outputs.has_output(frame, step), outputs.shows_loss(frame, step)
+        ring = row.add(step) if computed else -1
         losses += [step] if shown else []
         _box(painter, frame, tiles, step, (computed, ring, shown and not outputs.is_chosen(frame, step)))
-    _bars(painter, frame, bars)
+    _bars(painter, frame, row.bars)
     for target, role, colour in ((True, "number*", frame.theme.ink), (False, "number", frame.theme.ink2)):
-        frame.labels.draw_all(painter, letters[target], role, colour, factor)
+        frame.labels.draw_all(painter, row.letters[target], role, colour, row.factor)
     for step in losses:
         outputs.paint_loss_text(painter, frame, step)
-
-
-def _collect(
-    frame: Frame, step: int, bars: dict[bool, list[QRect]], letters: dict[bool, list[Letter]]
-) -> tuple[int, float]:  # fmt: skip
-    """Put down the bars and letters of one box; which guess has the ring, and the size of the letters."""
-    places = outputs.guess_places(frame, frame.layout.output(frame.x(step)))
-    found = outputs.guesses(frame.trace, step, len(places))
-    factor = 1.0
-    for place, (label, probability, target) in zip(places, found, strict=False):
-        ground = outputs.bar_ground(frame, place)
-        ground.setWidth(outputs.bar_length(frame, ground, probability))
-        bars[target].append(ground)
-        x, shown, factor = outputs.guess_label(frame, place, label)
-        letters[target].append((x, place.center().y(), shown))
-    return outputs.target_place(found), factor
 
 
 def _bars(painter: QPainter, frame: Frame, bars: dict[bool, list[QRect]]) -> None:
@@ -71,6 +94,9 @@ def _bars(painter: QPainter, frame: Frame, bars: dict[bool, list[QRect]]) -> Non
 
 def _box(painter: QPainter, frame: Frame, tiles: Tiles, step: int, kind: tuple[bool, int, bool]) -> None:
     layout = frame.layout
+    if frame.single_output:  # wider than a column, which is all that a tile keeps
+        _paint_box(painter, frame, step, kind)
+        return
     span = (layout.loss - layout.px(14), layout.output_bottom + 3)
     tiles.draw(painter, frame, step, ("box", *kind), partial(_paint_box, kind=kind), span)
 

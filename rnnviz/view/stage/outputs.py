@@ -91,6 +91,8 @@ def guess_places(frame: Frame, rect: QRectF) -> list[QRectF]:
     """Where the guesses stand in the y box ``rect``, the best on top."""
     pad = rect.height() * 0.085
     count = GUESSES if rect.height() - 2 * pad >= GUESSES * frame.layout.px(ROOM_OF_A_GUESS) else 2
+    if frame.trace is not None and frame.trace.top_labels:
+        count = max(1, min(count, len(frame.trace.top_labels[0])))  # parity has two classes
     height = (rect.height() - 2 * pad) / count
     return [QRectF(rect.left(), rect.top() + pad + index * height, rect.width(), height) for index in range(count)]
 
@@ -99,7 +101,7 @@ def bar_ground(frame: Frame, place: QRectF) -> QRect:
     """The whole length of a bar, on whole pixels: sharp, and ten times as fast as edges between pixels."""
     middle = place.center().y()
     half = min(place.height() * 0.3, frame.layout.px(6))
-    left = _whole(place.left() + place.width() * (0.285 if _is_wide(frame, place) else 0.37))
+    left = _whole(place.left() + place.width() * _letter_shares(frame, place)[2])
     top, bottom = _whole(middle - half), _whole(middle + half)
     return QRect(left, top, _whole(place.right() - place.width() * 0.09) - left, bottom - top)
 
@@ -116,14 +118,17 @@ def bar_colour(frame: Frame, *, target: bool) -> QColor:
 
 def guess_label(frame: Frame, place: QRectF, label: str) -> tuple[float, str, float]:
     """The middle of a guess's letter, the letter cut to its room, and its size."""
-    wide = _is_wide(frame, place)
-    factor = 1.2 if wide else 1.0
-    shown = frame.labels.elided("number", display(label), place.width() * (0.22 if wide else 0.3), factor)
-    return place.left() + place.width() * (0.14 if wide else 0.21), shown, factor
+    factor = 1.2 if place.width() > frame.layout.px(70) and not frame.single_output else 1.0
+    middle, room, _ = _letter_shares(frame, place)
+    shown = frame.labels.elided("number", display(label), place.width() * room, factor)
+    return place.left() + place.width() * middle, shown, factor
 
 
-def _is_wide(frame: Frame, place: QRectF) -> bool:
-    return place.width() > frame.layout.px(70)
+def _letter_shares(frame: Frame, place: QRectF) -> tuple[float, float, float]:
+    """Shares of a guess's width: the middle of its letter, the room of its letter, the start of its bar."""
+    if frame.single_output:
+        return 0.27, 0.42, 0.5
+    return (0.14, 0.22, 0.285) if place.width() > frame.layout.px(70) else (0.21, 0.3, 0.37)
 
 
 def _whole(value: float) -> int:

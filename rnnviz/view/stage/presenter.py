@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF
 
 from rnnviz.view import math_text
 from rnnviz.view.cursor import paint_cursor
+from rnnviz.view.facts import gradient_symbol
 from rnnviz.view.look import THIN, number
 from rnnviz.view.stage import minimap, shapes
 from rnnviz.view.stage.labels import display
@@ -66,7 +67,7 @@ def _gradient_readout(painter: QPainter, frame: Frame) -> None:
     layout, theme, loss = frame.layout, frame.theme, frame.gradient.loss_step
     right = layout.width - layout.px(21)
     step = max(1, frame.time_step)
-    markup = f"‖∂C_{{{loss}}} / ∂h_{{{step}}}‖"
+    markup = gradient_symbol(frame.gradient.part, step, loss)
     font = frame.look.font("maths_big")
     math_text.paint(painter, right - math_text.width(markup, font), layout.px(46), markup, font, theme.grad)
     left = 100 * frame.gradient.share(step)

@@ -39,23 +39,30 @@ def paint_steps(painter: QPainter, frame: Frame, tiles: Tiles, *, far: bool) -> 
     painter.restore()
     _text(painter, frame, tiles, shown)
     if frame.layout.mode is not Mode.PRESENTER:
-        _gutter(painter, frame, tiles)
-        if copies and frame.tokens:
+        named = copies and bool(frame.tokens)
+        _gutter(painter, frame, tiles, named=named and not frame.simple)
+        if named and frame.simple:
             rails.paint_rail_names(painter, frame)
-        elif frame.tokens and frame.unfold >= 1.0:
+        elif not named and frame.tokens and frame.unfold >= 1.0:
             ribbon.paint_names(painter, frame)
     chips.paint_focus(painter, frame)
 
 
-def _gutter(painter: QPainter, frame: Frame, tiles: Tiles) -> None:
-    """The folded cell hardly ever changes: one kept picture."""
+def _gutter(painter: QPainter, frame: Frame, tiles: Tiles, *, named: bool) -> None:
+    """The folded cell hardly ever changes: one kept picture, with the names of the rails where they start there."""
     weight = frame.hover.name if frame.hover.kind == "weight" else ""
     start = max(round(frame.axis.gutter), round(frame.axis.left_of(1)))  # scrolled away it no longer matters
     key = ("folded", weight, frame.hover.kind == "layer", frame.layer_label, frame.unfold >= 1.0,
-           frame.unfold <= 0.0 and frame.length, bool(frame.tokens), start)  # fmt: skip
+           frame.unfold <= 0.0 and frame.length, bool(frame.tokens), start, named)  # fmt: skip
     width = frame.layout.width if frame.unfold <= 0.0 else frame.axis.gutter + frame.layout.px(60)
     rect = QRect(0, 0, round(width), round(frame.layout.height))
-    tiles.picture(painter, key, rect, partial(folded_cell.paint_folded, frame=frame))
+    tiles.picture(painter, key, rect, partial(_paint_gutter, frame=frame, named=named))
+
+
+def _paint_gutter(painter: QPainter, *, frame: Frame, named: bool) -> None:
+    folded_cell.paint_folded(painter, frame)
+    if named:
+        rails.paint_rail_names(painter, frame)
 
 
 def _text(painter: QPainter, frame: Frame, tiles: Tiles, shown: range) -> None:
@@ -99,7 +106,7 @@ def _copies(painter: QPainter, frame: Frame, tiles: Tiles, steps: range) -> None
     for step in steps:
         _column(painter, frame, tiles, step)
     if rails_shown and frame.unfold >= 1.0 and not outputs.as_bars(frame):
-        output_row.paint_outputs(painter, frame, tiles, (step for step in steps if not _moves(frame, step)))
+        output_row.paint_outputs(painter, frame, tiles, [step for step in steps if not _moves(frame, step)])
     if rails_shown and outputs.as_bars(frame) and frame.unfold >= 1.0:
         outputs.paint_bars(painter, frame, steps)
     if rails_shown and steps and steps.stop <= frame.length and frame.unfold >= 1.0:

@@ -95,10 +95,12 @@ class StageView(QWidget):
         session = self._session
         for signal in (session.trace_changed, session.run_changed, session.text_changed):
             signal.connect(self._catch_up)
-        for signal in (session.selection_changed, session.loss_step_changed, session.gradients_changed,
-                       session.detail_changed, session.sub_step_changed, session.training_changed,
+        for signal in (session.selection_changed, session.loss_step_changed, session.sub_step_changed,
                        session.engine_changed, self._axis.hover_changed, self._text.changed):  # fmt: skip
             signal.connect(self._refresh)
+        session.gradients_changed.connect(self._on_gradients)
+        session.detail_changed.connect(self._on_detail)
+        session.training_changed.connect(self._on_training)
         self._axis.changed.connect(self._on_axis)
         session.time_step_changed.connect(self._on_time_step)
         session.direction_changed.connect(self._on_direction)
@@ -143,6 +145,21 @@ class StageView(QWidget):
     def _refresh(self) -> None:
         if self.isVisible():
             self.update()
+
+    @Slot()
+    def _on_gradients(self) -> None:
+        if self._session.direction is Direction.BACKWARD:  # the forward picture shows none
+            self._refresh()
+
+    @Slot()
+    def _on_detail(self) -> None:
+        if self._zoom.depth > 0.0 or self._settings.view.zoom == "inside":
+            self._refresh()
+
+    @Slot()
+    def _on_training(self) -> None:
+        if self._model.mode is Mode.PRESENTER:  # only its title counts the training steps
+            self._refresh()
 
     @Slot()
     def _catch_up(self) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Key = tuple[Hashable, ...]
 
 KEPT = 400
-OF_TRACE = ("folded",)
+OF_TRACE = ("y", "folded")
 """Pictures (by the first part of their key) that show numbers of the trace: a new trace makes them out of date."""
 MARGIN = 4
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Slot
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QToolTip
 
+from rnnviz.view.cell_level import cell_level
 from rnnviz.view.cursor import paint_cursor, paint_hover
 from rnnviz.view.marks import paint_selection
 from rnnviz.view.tracks.gutter import TrackHeader
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 STALE_OPACITY = 0.4
 GHOST_OPACITY = 0.22
+AFTER_STAGE = 8  # ms: Qt draws what changes within 5 ms of each other in one go
+AFTER_MAPS = 16  # what is differentiated comes a little after the trace: one picture for both
 TICK_ROOM = 34.0  # design px left of the data for tick labels
 
 
@@ -58,6 +61,8 @@ class Track(TrackHeader):
     topics: tuple[str, ...] = ()
     #: further facts of the session that change this track
     facts: tuple[str, ...] = ()
+    #: how long after new data this track is drawn, ms
+    after_stage = AFTER_STAGE
     collapsed_height = 22
 
     def __init__(self, *, entry: TrackEntry, session: Session, axis: TimeAxis, look: Look, settings: Settings) -> None:
@@ -67,6 +72,7 @@ class Track(TrackHeader):
         self.say_stale = False
         self._pressed, self._dragged = 0, False
         self.layers = LayerCache()
+        self._cell_limit: tuple[Unrolled | None, object, float] | None = None
         self.setObjectName(f"track-{entry.key}")
         self.setAccessibleName(entry.title)
         self.setMouseTracking(True)
@@ -79,8 +85,12 @@ class Track(TrackHeader):
         shared = ("trace_changed", "selection_changed", "direction_changed", "run_changed")
         for signal in (axis.changed, self.look.changed, self.settings.view_changed):
             signal.connect(self.refresh)
+        # What the engine sends is drawn in the picture after the stage's, so that neither keeps the window from its
+        # input for long; what the hand moves (axis, cursor) is drawn together with the stage.
+        self._data_later = QTimer(self, interval=self.after_stage, singleShot=True)
+        self._data_later.timeout.connect(self.refresh)
         for fact in dict.fromkeys((*shared, *self.facts)):
-            getattr(session, fact).connect(self.refresh)
+            getattr(session, fact).connect(self._refresh_later)
         for signal in (axis.hover_changed, axis.selection_changed, session.time_step_changed):
             signal.connect(self.repaint_soon)
 
@@ -134,6 +144,13 @@ class Track(TrackHeader):
         """What the scales hold on to: the same model and text keep their levels."""
         return (self.session.run.model, self.trace.text if self.trace else "")
 
+    def cell_limit(self) -> float:
+        """±limit of the c map, found once for a trace and a model (it sorts every number of the trace)."""
+        trace, model = self.trace, self.session.run.model
+        if self._cell_limit is None or self._cell_limit[0] is not trace or self._cell_limit[1] != model:
+            self._cell_limit = (trace, model, cell_level(self.session))
+        return self._cell_limit[2]
+
     def body_rect(self) -> QRectF:
         """Where the body is drawn."""
         pad = self.look.px(4)
@@ -173,6 +190,21 @@ class Track(TrackHeader):
         image = self.layers.image(name, full, wide, ratio, lambda inner, _: draw(inner, rect))
         painter.drawImage(wide.topLeft(), image)
 
+    def draw_still(
+        self, painter: QPainter, rect: QRectF, name: str, draw: Callable[[QPainter], None], *key: object
+    ) -> None:
+        """Draw what stays where it is while the axis scrolls: ticks, letters, grids; ``key`` names all it shows."""
+        ratio = self.devicePixelRatioF()
+        full = (*key, self.look.theme.name, self.look.scale, self.ground.rgba(), rect.getRect(), ratio)
+        image = self.layers.image(name, full, rect, ratio, lambda inner, _: draw(inner))
+        painter.drawImage(rect.topLeft(), image)
+
+    def tick_room(self, rect: QRectF) -> QRectF:
+        """The strip beside the first column in which tick labels end, on whole pixels."""
+        right = max(rect.left(), body_left(self.axis))
+        left = 0.0 if self.look.presenter else float(self._data_left())
+        return QRectF(left, 0, max(1.0, right - left), self.height())
+
     def draw_ghosted(
         self, painter: QPainter, rect: QRectF, name: str, draw: Callable[[QPainter, QRectF], None], *key: object,
         swept: bool = False, ghost: float = GHOST_OPACITY,
@@ -202,6 +234,11 @@ class Track(TrackHeader):
         if self.isVisible():
             self.update(self.data_area())
             self._header_later.start()
+
+    @Slot()
+    def _refresh_later(self) -> None:
+        if self.isVisible() and not self._data_later.isActive():  # facts that keep coming must not put it off
+            self._data_later.start()
 
     @Slot()
     def repaint_soon(self) -> None:
@@ -323,6 +360,11 @@ class Track(TrackHeader):
         if pressed and not self._dragged and event.button() == Qt.MouseButton.LeftButton:
             self.axis.select(0, 0)
             self.clicked(pressed, event.position().y())
+
+
+def body_left(axis: TimeAxis) -> float:
+    """Where the first visible column begins, on a whole pixel."""
+    return float(round(max(axis.gutter, axis.left_of(1))))
 
 
 def ground(look: Look, settings: Settings) -> QColor:

@@ -12,7 +12,7 @@ from rnnviz.view import math_text
 from rnnviz.view.heat import heat_indices, heat_pixels
 from rnnviz.view.marks import blit_pixels, draw_legend
 from rnnviz.view.scales import LOG10_OF_2, decades, norm_text, percent_text, rows_of_pixels
-from rnnviz.view.tracks.base import Track, TrackEntry
+from rnnviz.view.tracks.base import AFTER_MAPS, Track, TrackEntry
 from rnnviz.view.tracks.header import HeaderLine
 from rnnviz.view.tracks.heatmap import body_part
 
@@ -29,6 +29,7 @@ class CreditTrack(Track):
 
     topics = ("credit",)
     facts = ("credit_changed", "loss_step_changed", "gradients_changed")
+    after_stage = AFTER_MAPS
     collapsed_height = 28
 
     # ---- values -------------------------------------------------------------------------------
@@ -59,11 +60,11 @@ class CreditTrack(Track):
     def empty_reason(self) -> str:
         """Never empty without words."""
         missing = super().empty_reason()
-        if missing or self.credit() is not None:
+        if missing:
             return missing
         if self.session.trace is not None and not np.isfinite(self.session.trace.loss).any():
             return "This text has no loss, so there is no credit to map."
-        return "Waiting for the engine to map the credit."
+        return "" if self.credit() is not None else "Waiting for the engine to map the credit."
 
     # ---- drawing ------------------------------------------------------------------------------
 

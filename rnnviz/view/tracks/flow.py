@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPen
 
+from rnnviz.view.facts import gradient_symbol, shown_part
 from rnnviz.view.heat import draw_hatch
 from rnnviz.view.marks import draw_columns, draw_course, draw_heads, draw_line, draw_rule, draw_tick, finite_runs, thick
 from rnnviz.view.scales import (
@@ -18,7 +19,7 @@ from rnnviz.view.scales import (
     decades,
     rows_of_pixels,
 )
-from rnnviz.view.tracks.base import Track
+from rnnviz.view.tracks.base import AFTER_MAPS, Track
 from rnnviz.view.tracks.heatmap import body_part
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class FlowTrack(Track):
 
     topics = ("gradients",)
     facts = ("gradients_changed", "loss_step_changed")
+    after_stage = AFTER_MAPS
 
     def __init__(self, **needs: object) -> None:
         super().__init__(**needs)
@@ -59,8 +61,7 @@ class FlowTrack(Track):
     @property
     def part(self) -> str:
         """The shown part, "joint", "h" or "c"; without a cell state all are h."""
-        flow = self.flow()
-        return self.session.part if flow is not None and flow.log2_cell is not None else "h"
+        return shown_part(self.session, self.flow())
 
     def total(self, flow: LayerFlow) -> NDArray[np.floating]:
         """log2 norms of dC_k/d(state) for the part in force."""
@@ -77,8 +78,7 @@ class FlowTrack(Track):
 
     def symbol(self, step: str = "t", loss: str = "") -> str:
         """Markup of the drawn norm, ``‖∂C_{13} / ∂h_t‖``."""
-        state = {"h": f"h_{{{step}}}", "c": f"c_{{{step}}}"}.get(self.part, f"(h_{{{step}}}, c_{{{step}}})")
-        return f"‖∂C_{{{loss or self.loss_step}}} / ∂{state}‖"
+        return gradient_symbol(self.part, step, loss or self.loss_step)
 
     @property
     def leftward(self) -> bool:

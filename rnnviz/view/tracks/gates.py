@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
 from rnnviz.view import math_text
-from rnnviz.view.cell_level import cell_level
 from rnnviz.view.look import number, signed
 from rnnviz.view.marks import draw_legend
 from rnnviz.view.scales import GrowingLevel
@@ -74,7 +73,7 @@ class GatesTrack(Track):
         if gate.name in BETWEEN_ONES:
             return Levels.signed(1.0)
         if gate.name == "c":
-            return Levels.signed(min(cell_level(self.session), MOST_LEVEL))
+            return Levels.signed(min(self.cell_limit(), MOST_LEVEL))
         key = (self.data_key(), self.session.layer, gate.name)
         held = self._level.held(key)
         if held is None:
@@ -139,8 +138,9 @@ class GatesTrack(Track):
         key = (self.same(self.layer_arrays()), self.collapsed, self.unit if self.collapsed else -1,
                tuple(levels for _, _, levels in shown))  # fmt: skip
         self.draw_ghosted(painter, rect, "gates", draw, *key)
+        self.draw_still(painter, self.tick_room(rect), "letters", lambda p: self._paint_letters(p, rows),
+                        tuple((gate.letter, area.getRect()) for gate, area in rows), key[1], key[3])  # fmt: skip
         for gate, area in rows:
-            self._paint_letter(painter, gate, area)
             part = body_part(self.axis, area)
             if not self.collapsed:
                 paint_frame(painter, part, self.look.theme.line)
@@ -152,6 +152,10 @@ class GatesTrack(Track):
             return gate.values
         unit = min(self.unit, gate.values.shape[1] - 1)
         return gate.values[:, unit : unit + 1]
+
+    def _paint_letters(self, painter: QPainter, rows: list[tuple[Gate, QRectF]]) -> None:
+        for gate, area in rows:
+            self._paint_letter(painter, gate, area)
 
     def _paint_letter(self, painter: QPainter, gate: Gate, area: QRectF) -> None:
         look, font = self.look, self.look.font("maths_small")

@@ -62,7 +62,9 @@ class GradientTrack(FlowTrack):
         scale = self.scale(part, total, summed, direct)
         key = (self.same(flow), self.part, self.loss_step, scale, self.collapsed)
         if not self.collapsed:
-            self.draw_layer(painter, rect, "grid", lambda p, _: self.draw_grid(p, part, scale), scale)
+            left = self.tick_room(rect).left()
+            area = QRectF(left, round(rect.top()) - 4, self.width() - left, round(rect.height()) + 8)
+            self.draw_still(painter, area, "grid", lambda p: self.draw_grid(p, part, scale), scale, part.getRect())
         self.draw_layer(painter, rect, "ground", lambda p, _: self._draw_ground(p, part, scale, summed, direct), *key)
         pen = QPen(self.look.theme.grad, self.look.px(2.4), c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
         if self.axis.pitch < CLOSE:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnviz.session.breakpoints import Breakpoint
-from rnnviz.view.cell_level import cell_level
 from rnnviz.view.look import number, signed
 from rnnviz.view.marks import draw_legend
 from rnnviz.view.scales import GrowingLevel
@@ -58,7 +57,7 @@ class HiddenTrack(Track):
     def levels(self) -> Levels:
         """±1 where the state is bounded; c as on the stage; else the rounded 99th percentile of the first run, held."""
         if self.choice() == "c":
-            return Levels.signed(min(cell_level(self.session), MOST_LEVEL))
+            return Levels.signed(min(self.cell_limit(), MOST_LEVEL))
         model = self.session.run.model
         if self.choice() == "h" and (model.cell != "elman" or model.activation in BOUNDED):
             return Levels.signed(1.0)

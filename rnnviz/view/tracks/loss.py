@@ -85,19 +85,24 @@ class LossTrack(Track):
             self._draw_bars(inner, area, losses, top)
 
         self.draw_ghosted(painter, rect, "bars", draw, self.same(losses), top, self.session.time_step, ghost=0.4)
-        part = body_part(self.axis, rect)
-        look, theme = self.look, self.look.theme
-        right = max(rect.left(), part.left()) - look.px(6)
-        draw_rule(painter, part.left(), part.right(), part.bottom() - 1, QPen(theme.line2, 1))
-        draw_tick(painter, look, right, part.bottom() - 1, "0")
-        base = self.baseline()
+        part, base = body_part(self.axis, rect), self.baseline()
+        draw_rule(painter, part.left(), part.right(), part.bottom() - 1, QPen(self.look.theme.line2, 1))
         if np.isfinite(base):
-            y = self._y(base, part, top)
-            pen = QPen(theme.ink, 1.2)
+            pen = QPen(self.look.theme.ink, 1.2)
             pen.setDashPattern([3, 2.5])
-            draw_rule(painter, part.left(), part.right(), y, pen)
-            if part.bottom() - y > look.px(11):  # else it would stand on the 0
-                draw_tick(painter, look, right, y, self.baseline_word() or number(base))
+            draw_rule(painter, part.left(), part.right(), self._y(base, part, top), pen)
+        self.draw_still(painter, self.tick_room(rect), "ticks", lambda p: self._draw_ticks(p, rect, part, top),
+                        top, base, self.baseline_word(), part.top(), part.bottom())  # fmt: skip
+
+    def _draw_ticks(self, painter: QPainter, rect: QRectF, part: QRectF, top: float) -> None:
+        look, base = self.look, self.baseline()
+        right = max(rect.left(), part.left()) - look.px(6)
+        draw_tick(painter, look, right, part.bottom() - 1, "0")
+        if not np.isfinite(base):
+            return
+        y = self._y(base, part, top)
+        if part.bottom() - y > look.px(11):  # else it would stand on the 0
+            draw_tick(painter, look, right, y, self.baseline_word() or number(base))
 
     @staticmethod
     def _y(value: float, part: QRectF, top: float) -> float:
