@@ -5,11 +5,11 @@ rnnviz=${1:-rnnviz}
 here=$(dirname "$0")
 text="hello world, hello"
 
-# Without --cell the network is that of the first start: Elman, 8 units, trained 40 steps.
+# Without --cell (first start, presenter) the network is that of the first start: Elman, 8 units, trained 40 steps.
 "$rnnviz" snapshot --simple --theme light --size 1280x720 --out "$here/first.png"
-"$rnnviz" snapshot --full --text "$text" --step 13 --theme light --out "$here/light.png"
-"$rnnviz" snapshot --full --text "$text" --step 6 --backward --theme dark --out "$here/backward-dark.png"
+"$rnnviz" snapshot --full --cell lstm --hidden 16 --train 64 --text "$text" --step 13 --unit 2 --theme light --out "$here/light.png"
+"$rnnviz" snapshot --full --cell lstm --hidden 16 --train 64 --text "$text" --step 6 --unit 2 --backward --theme dark --out "$here/backward-dark.png"
 "$rnnviz" snapshot --presenter --text "$text" --step 6 --backward --theme light --size 1920x1080 \
     --out "$here/presenter.png"
-"$rnnviz" snapshot --full --text "$text" --cell lstm --train 40 --step 7 --zoom inside --theme light \
+"$rnnviz" snapshot --full --text "$text" --cell lstm --hidden 16 --train 64 --step 13 --unit 2 --zoom inside --theme light \
     --out "$here/inside.png"

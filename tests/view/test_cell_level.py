@@ -1,4 +1,4 @@
-"""One limit of the c map for all views of a session: 99th percentile of |c| in steps of 1, 2, 5, at least 2."""
+"""One limit of the c map for all views of a session: 90th percentile of |c| in steps of 1, 2, 5, at least 2."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from rnnviz.view import math_text
 from rnnviz.view.heat import block_means, heat_indices, heat_pixels, image_from
 from rnnviz.view.marks import blit, draw_tick
+from rnnviz.view.same import Same
 from rnnviz.view.scales import GrowingLimits, decade_text, decades, norm_text, rows_of_height
-from rnnviz.view.tracks.layers import Same
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QMouseEvent, QPaintEvent

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import QToolTip
 from rnnviz.view.cell_level import cell_level
 from rnnviz.view.cursor import paint_cursor, paint_hover
 from rnnviz.view.marks import paint_selection
+from rnnviz.view.same import Same
 from rnnviz.view.tracks.gutter import TrackHeader
-from rnnviz.view.tracks.layers import LayerCache, Same
+from rnnviz.view.tracks.layers import LayerCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable

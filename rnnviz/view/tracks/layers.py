@@ -14,21 +14,6 @@ if TYPE_CHECKING:
     Draw = Callable[[QPainter, QRectF], None]
 
 
-class Same:
-    """Wraps a value so that keys compare it by identity (arrays have no plain equality)."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: object) -> None:
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.value is other.value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-
 class LayerCache:
     """One transparent image per name, redrawn only when its key changes."""
 
