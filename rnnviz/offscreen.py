@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from rnnviz.engine.errors import SpecError
 from rnnviz.service.messages import EngineState, Unrolled
+from rnnviz.session.lab import EXPERIMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,6 +105,8 @@ class Offscreen:
         shown = {"gradients": session.gradients, "credit": session.credit, "detail": session.detail}
         shown["history"] = session.history if self._history_is_new() else None
         if any(shown.get(topic, "") is None for topic in self._wanted_topics()):
+            return False
+        if any(session.lab.waiting(topic) for topic in EXPERIMENTS):
             return False
         whole = session.credit is None or session.credit.complete
         return whole and (session.detail is None or session.detail.time_step == session.time_step)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
+# As in the engine process: a bit-for-bit comparison needs the same order of sums on both sides.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import gc
 import sys
@@ -125,6 +127,9 @@ def warm_session(qapp, tmp_path_factory):
 @pytest.fixture
 def session(warm_session, qtbot, wait_until):
     """The warm session as after File > New: "hello" at step 3, the shipped network, nothing wanted."""
+    from rnnviz.session.derived import TOPICS
+    from rnnviz.session.lab import EXPERIMENTS
+
     wait_until(lambda: warm_session.trace is not None)
     with qtbot.waitSignal(warm_session.opened, timeout=TIMEOUT_MS):
         warm_session.new_session()
@@ -132,7 +137,7 @@ def session(warm_session, qtbot, wait_until):
     warm_session.set_threshold(0.01)
     warm_session.dismiss_notice()
     yield warm_session
-    for topic in ("gradients", "credit", "detail", "history"):
+    for topic in (*TOPICS, *EXPERIMENTS):
         warm_session.unwant(topic, "test")
     warm_session.pause()
     wait_until(lambda: not warm_session.training_now)

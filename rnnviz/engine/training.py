@@ -167,6 +167,10 @@ class Trainer:
         self._build(network, state.optimiser_arrays if same else {})
         self.steps_done = state.step
 
+    def change_weights(self, weights: Mapping[str, Array]) -> None:
+        """Go on with other weights of the same shapes; optimiser, random generator and curve stay as they are."""
+        self.restore(replace(self._exact_state(), weights=dict(weights)))
+
     def undo(self, steps: int) -> int:
         """Go back ``steps`` training steps, or as far as the kept states reach; return the training step reached."""
         state = self.recent.back(self.steps_done - steps)

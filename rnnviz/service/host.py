@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -20,16 +21,19 @@ from rnnviz.engine.training_errors import DeviceLost
 from rnnviz.service import messages as wire
 from rnnviz.service.devices import device_reports, measured
 from rnnviz.service.jobs import Jobs
+from rnnviz.service.lab import EXPERIMENTS, Laboratory
+from rnnviz.service.lab.rivals import Rivals
 from rnnviz.service.pictures import Pictures
 from rnnviz.service.training_loop import TrainingLoop
 from rnnviz.service.wire import FrameTooLarge
 from rnnviz.service.workbench import Workbench
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from rnnviz.service.documents import Documents
     from rnnviz.service.inbox import Inbox
+    from rnnviz.service.lab import Experiment
 
 TORCH_AFTER_S = 0.1
 TORCH_AT_LATEST_S = 1.0
@@ -49,6 +53,8 @@ class Host:
         self._bench = Workbench(RunSpec())
         self._pictures = Pictures(bench=self._bench, send=send)
         self._training = TrainingLoop(bench=self._bench, pictures=self._pictures, send=send)
+        self._rivals = Rivals(bench=self._bench, training=self._training)
+        self._laboratory = Laboratory(bench=self._bench, training=self._training, rivals=self._rivals)
         self._documents_made: Documents | None = None
         self._jobs = Jobs(ended=self._job_ended)
         self._running = True
@@ -78,6 +84,8 @@ class Host:
             wire.Acknowledge: self._acknowledge,
             wire.Stop: self._stop,
         }
+        for experiment in EXPERIMENTS:
+            self._handlers[experiment.command] = partial(self._experiment, experiment)
 
     # ------------------------------------------------------------------ the loop
 
@@ -95,10 +103,11 @@ class Host:
                 item = self._inbox.take(0) if self._running else None
             self._jobs_advance()
             self._training_advance()
+            self._rivals_advance()
         return self._exit_code
 
     def _patience(self) -> float | None:
-        if self._jobs:
+        if self._jobs or (self._rivals.behind and self._torch_ready):
             return 0
         if self._training.active:
             return WINDOW_PATIENCE_S if self._training.waiting else 0
@@ -122,6 +131,15 @@ class Host:
             self._running, self._exit_code = False, LOST_DEVICE
         except Exception as error:  # noqa: BLE001 a step that fails pauses training, it does not end the engine
             self._training.pause(_sentence("Training", error))
+
+    def _rivals_advance(self) -> None:
+        if not (self._rivals.behind and self._torch_ready):
+            return
+        try:
+            self._rivals.advance()
+        except Exception as error:  # noqa: BLE001 a model that cannot be trained must not end the engine
+            self._rivals.forget()
+            self._refuse("Compare", 0, error)
 
     def _job_ended(self, request: int) -> None:
         self._send(wire.Superseded(request=request))
@@ -171,6 +189,28 @@ class Host:
 
     def _subscribe(self, command: wire.Subscribe) -> None:
         self._pictures.topics = frozenset(command.topics)
+
+    # ------------------------------------------------------------------ the gradient laboratory
+
+    def _experiment(self, experiment: Experiment, command: wire.Command) -> None:
+        answer = experiment.answer(self._laboratory, command)
+        if isinstance(answer, wire.Reply):
+            self._answer(command, answer)
+            if experiment.changes:
+                self._pictures.forget_history()
+                self._documents.autosave(force=True)
+            return
+        self._jobs.start(experiment.topic, command.request, self._experiment_job(command, answer))
+
+    def _experiment_job(
+        self, command: wire.Command, work: Generator[None, None, wire.Reply]
+    ) -> Generator[None, None, None]:
+        try:
+            reply = yield from work
+        except Exception as error:  # noqa: BLE001 an experiment that fails must not end the engine
+            self._refuse(type(command).__name__, command.request, error)
+        else:
+            self._answer(command, reply)
 
     # ------------------------------------------------------------------ model and training
 

@@ -20,7 +20,7 @@ from rnnviz.engine.errors import SpecError
 from rnnviz.service.messages import EngineState, LossHistory, NotFinite, StateChanged, TrainingFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rnnviz.engine.network import Network
     from rnnviz.engine.spec import TrainingSpec
@@ -162,6 +162,15 @@ class TrainingLoop:
         self._trainer.undo(steps)
         self._pending.clear()
         self._bench.show(self.live_network(), self.steps_done)
+
+    def change_weights(self, weights: Mapping[str, np.ndarray[Any, np.dtype[Any]]]) -> None:
+        """Put other weights into the live network: not a training step; optimiser state and curve stay."""
+        network = replace(self.live_network(), weights=dict(weights))
+        if self._trainer is not None:
+            self._trainer.change_weights(network.weights)
+        elif self._saved is not None:
+            self._saved = replace(self._saved, weights=dict(network.weights))
+        self._bench.show(network, self.steps_done)
 
     def view(self, step: int | None) -> None:
         """Show a saved training step; None: the live network."""

@@ -23,6 +23,7 @@ from rnnviz.session.derived import Derived
 from rnnviz.session.document import DocumentControl
 from rnnviz.session.facts import FIRST_STEP, SessionFacts, State
 from rnnviz.session.incoming import Incoming
+from rnnviz.session.lab import EXPERIMENTS, Lab
 from rnnviz.session.recovery import Recovery
 from rnnviz.session.requests import PATIENCE_S, Requests
 from rnnviz.session.settings import write_atomically
@@ -32,6 +33,7 @@ from rnnviz.session.values import Direction, Notice
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
+    from rnnviz.service.messages import Command
     from rnnviz.session.engine_process import EngineProcess
     from rnnviz.session.settings import Settings
 
@@ -66,6 +68,7 @@ class Session(SessionFacts):
         self._requests = Requests(self._send, waits=self._start_overdue)
         base: dict[str, Any] = {"state": self._state, "requests": self._requests}
         self._derived = Derived(**base, facts=self)
+        self.lab = Lab(**base, facts=self)
         self._cursor = Cursor(state=self._state, facts=self, derived=self._derived)
         self._incoming = Incoming(self, **base, facts=self, derived=self._derived, cursor=self._cursor)
         self._recovery = Recovery(
@@ -110,9 +113,11 @@ class Session(SessionFacts):
             case Opened():
                 self._document.on_opened(reply)
             case Refused():
-                self._document.on_refused(reply)
+                if not self.lab.refused(reply):
+                    self._document.on_refused(reply)
                 self._incoming.take(reply)
             case _:
+                self.lab.take(reply)  # type: ignore[arg-type]
                 self._incoming.take(reply)  # type: ignore[arg-type]
 
     @Slot()
@@ -243,15 +248,25 @@ class Session(SessionFacts):
         """Measure this model on every device."""
         self._control.measure_devices()
 
+    # ------------------------------------------------------------------ the gradient laboratory
+
+    def change_weights(self, slot: str, command: Command) -> None:
+        """Let an experiment change the live weights (dial, update); the picture follows."""
+        self._control.pause()
+        self._state.dirty = True
+        self.path_changed.emit()
+        self.lab.do(slot, command)
+        self._incoming.unroll()
+
     # ------------------------------------------------------------------ what views want
 
     def want(self, topic: str, key: str) -> None:
-        """The view ``key`` shows "gradients", "credit", "detail" or "history" from now on."""
-        self._derived.want(topic, key)
+        """The view ``key`` shows a picture (see derived.TOPICS) or an experiment (lab.EXPERIMENTS) from now on."""
+        (self.lab if topic in EXPERIMENTS else self._derived).want(topic, key)
 
     def unwant(self, topic: str, key: str) -> None:
         """The view ``key`` no longer shows ``topic``: it costs nothing any more."""
-        self._derived.unwant(topic, key)
+        (self.lab if topic in EXPERIMENTS else self._derived).unwant(topic, key)
 
     # ------------------------------------------------------------------ files and life
 
@@ -302,6 +317,7 @@ class Session(SessionFacts):
         self._stale_later.stop()
         self._overdue.stop()
         self._derived.rest()
+        self.lab.rest()
         self._incoming.forget_frames()
         self._engine.close()
         self._settings.remember(self._state.text, self._state.run)

@@ -86,6 +86,19 @@ def test_tabs_fit_into_a_narrow_panel(qtbot, look):
     assert row.tabs["breakpoints"].count == 1
 
 
+def test_tabs_that_do_not_fit_go_into_a_second_line(qtbot, look):
+    row = TabRow(look=look)
+    qtbot.addWidget(row)
+    for title in ("Chain", "Spectrum", "Backward", "Remedies", "Horizon", "Health", "Evidence", "Watch"):
+        row.add(title.lower(), title)
+    row.resize(344, 38)
+    row.show()
+    tops = {tab.y() for tab in row.tabs.values()}
+    assert len(tops) == 2
+    assert all(0 <= tab.geometry().left() and tab.geometry().right() <= 344 for tab in row.tabs.values())
+    assert row.height() == 2 * next(iter(row.tabs.values())).height()
+
+
 @pytest.fixture
 def scrubber(qtbot, look, make_session):
     session = make_session(start=False)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rnnviz.view.look import Look
 
 HEIGHT = 38
+MARGIN = 18
+LEAST_GAP = 8
 
 
 class TabButton(Button):
@@ -107,7 +109,7 @@ class TabRow(QWidget):
         self.chosen.emit(key)
 
     def sizeHint(self) -> QSize:
-        """One row."""
+        """As many lines as the words need."""
         return QSize(200, self._look.ipx(HEIGHT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -117,18 +119,34 @@ class TabRow(QWidget):
 
     @Slot()
     def place(self) -> None:
-        """From the left, 22 px apart, closer where there is no room."""
-        self.setFixedHeight(self._look.ipx(HEIGHT))
-        shown = [tab for tab in self.tabs.values() if not tab.isHidden()]
-        if not shown:
-            return
-        x = self._look.ipx(18)
-        room = self.width() - 2 * x - sum(tab.sizeHint().width() for tab in shown)
-        gap = min(self._look.ipx(22), max(4, room // max(1, len(shown) - 1)))
-        for tab in shown:
-            width = tab.sizeHint().width()
-            tab.setGeometry(x, 0, width, self._look.ipx(HEIGHT))
-            x += width + gap
+        """From the left, 22 px apart, closer where there is less room, in a second line where there is none."""
+        look, height = self._look, self._look.ipx(HEIGHT)
+        lines = self._lines([tab for tab in self.tabs.values() if not tab.isHidden()])
+        self.setFixedHeight(height * max(1, len(lines)))
+        for line, tabs in enumerate(lines):
+            x = look.ipx(MARGIN)
+            room = self._room - sum(tab.sizeHint().width() for tab in tabs)
+            gap = min(look.ipx(22), max(look.ipx(LEAST_GAP), room // max(1, len(tabs) - 1)))
+            for tab in tabs:
+                width = tab.sizeHint().width()
+                tab.setGeometry(x, line * height, width, height)
+                x += width + gap
+
+    @property
+    def _room(self) -> int:
+        return self.width() - 2 * self._look.ipx(MARGIN)
+
+    def _lines(self, tabs: list[TabButton]) -> list[list[TabButton]]:
+        lines: list[list[TabButton]] = []
+        used = 0
+        for tab in tabs:
+            width = tab.sizeHint().width() + self._look.ipx(LEAST_GAP)
+            if not lines or used + width > self._room + self._look.ipx(LEAST_GAP):
+                lines.append([])
+                used = 0
+            lines[-1].append(tab)
+            used += width
+        return lines
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The hairline below."""

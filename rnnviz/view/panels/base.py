@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PanelEntry:
-    """One line of the registry. ``area``: "side" (tab of the right panel) or "card" (below the tabs).
+    """One line of the registry.
 
+    ``area``: "side" (tab of the right panel), "lab" (tab in the row of the laboratory), "card" (below the tabs);
     ``opens_with``: the use that opens it first ("select", "train", "backward", "" = from More).
     """
 

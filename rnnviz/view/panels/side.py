@@ -1,4 +1,7 @@
-"""The right side: tabs (Step, Watch, Breakpoints, Model) over cards (Training). Pages are made when first seen."""
+"""The right side: tabs (Step, Watch, Breakpoints, Model, Lab) over cards (Training). Pages are made when first seen.
+
+The pages of the gradient laboratory stand in a second row of tabs under "Lab".
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 
 CARD_HEIGHT = 384
+LAB = "lab"
 UNLIMITED = 16777215
 
 
@@ -38,15 +42,21 @@ class SidePanel(QWidget):
         self._stacked = True
         self._cards_open: set[str] = set()
         self._build()
+        self._lab_page = self._lab_keys[0] if self._lab_keys else ""
         look.changed.connect(self.on_look_changed)
         self._playback = services["playback"]
         self._playback.breakpoints_changed.connect(self.on_breakpoints_changed)
 
     def _build(self) -> None:
         self.tabs = TabRow(look=self._look)
+        self.lab_tabs = TabRow(look=self._look)
         for entry in self._entries.values():
-            self.tabs.add(entry.key, entry.title)
+            (self.lab_tabs if entry.area == LAB else self.tabs).add(entry.key, entry.title)
+        self._lab_keys = [key for key, entry in self._entries.items() if entry.area == LAB]
+        if self._lab_keys:
+            self.tabs.add(LAB, "Lab")
         self.tabs.chosen.connect(self.show_page)
+        self.lab_tabs.chosen.connect(self.show_page)
         self._scroll = self._scroll_area()
         self._column = QVBoxLayout(self._scroll.widget())
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -59,6 +69,7 @@ class SidePanel(QWidget):
         outer.setContentsMargins(1, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self.tabs)
+        outer.addWidget(self.lab_tabs)
         outer.addWidget(self._scroll, 1)
         outer.addWidget(self._card_scroll, 1)
 
@@ -101,20 +112,22 @@ class SidePanel(QWidget):
             panel = entry.factory(entry=entry, look=self._look, **services)
             self._pages[key] = panel
             panel.hide()
-            if entry.area == "side":
-                self._column.addWidget(panel)
-            else:
+            if entry.area == "card":
                 self._cards.addWidget(panel)
+            else:
+                self._column.addWidget(panel)
         return self._pages[key]
 
     def _is_tab(self, key: str) -> bool:
         """A card is a tab of its own where there is no room below the pages."""
-        return self._entries[key].area == "side" or not self._stacked
+        return self._is_page(key) or not self._stacked
 
     @Slot(str)
     def show_page(self, key: str) -> None:
-        """Bring the tab ``key`` to the front."""
-        self._current = key
+        """Bring the tab ``key`` to the front; "lab" is the page of the laboratory seen last."""
+        self._current = self._lab_page if key == LAB else key
+        if self._current in self._lab_keys:
+            self._lab_page = self._current
         self._show()
         self.page_changed.emit()
 
@@ -124,20 +137,23 @@ class SidePanel(QWidget):
         self.tabs.setVisible(pages)
         keys = [key for key in self._entries if self._is_tab(key) and (self._is_page(key) or key in self._cards_open)]
         for key, tab in self.tabs.tabs.items():
-            tab.setVisible(key in keys)
+            tab.setVisible(key in keys or key == LAB)
         self.tabs.place()
         if pages and self._current not in keys:
             self._current = keys[0]
         self._show()
 
     def _is_page(self, key: str) -> bool:
-        return self._entries[key].area == "side"
+        return self._entries[key].area != "card"
 
     def _show(self) -> None:
         """Exactly the current page and the open cards are visible."""
         pages = not self.tabs.isHidden()
         current = self._current if pages else ""
-        self.tabs.set_current(current)
+        in_lab = current in self._lab_keys
+        self.tabs.set_current(LAB if in_lab else current)
+        self.lab_tabs.set_current(current)
+        self.lab_tabs.setVisible(in_lab)
         self._scroll.setVisible(bool(current) and self._is_page(current))
         height, cards = self._look.ipx(CARD_HEIGHT), False
         for key in self._entries:

@@ -1,0 +1,193 @@
+"""Everything that crosses the pipe between the window and the engine, as tagged msgspec structs.
+
+Commands go from the window to the engine, replies and events come back. Time steps are 1-based
+(0 = before the first); rows of time arrays are 0-based (row ``t - 1`` is time step ``t``).
+Arrays travel as dtype + shape + raw bytes (see :mod:`rnnviz.service.wire`), never as pickles.
+``base`` has what all share, ``commands`` and ``replies`` the main job; the gradient laboratory has one file an
+experiment. A new experiment is named here once, in the two unions.
+"""
+
+from __future__ import annotations
+
+from rnnviz.service.messages.base import PROTOCOL, Command, EngineState, Message, Reply
+from rnnviz.service.messages.chain import Chained, TraceChain
+from rnnviz.service.messages.commands import (
+    Acknowledge,
+    Differentiate,
+    Inspect,
+    MapCredit,
+    MapHistory,
+    MeasureDevices,
+    Open,
+    OpenCorpus,
+    Pause,
+    Reset,
+    Restore,
+    Save,
+    SetRun,
+    SetTraining,
+    Stop,
+    Subscribe,
+    Train,
+    Undo,
+    Unroll,
+    ViewTrainingStep,
+)
+from rnnviz.service.messages.evidence import Check, Prove, Proved
+from rnnviz.service.messages.health import CheckHealth, HealthChecked
+from rnnviz.service.messages.movie import ApplyUpdate, BackwardPlayed, PlayBackward
+from rnnviz.service.messages.replies import (
+    Autosave,
+    CreditMapped,
+    DeviceReport,
+    Devices,
+    Differentiated,
+    HistoryMapped,
+    Inspected,
+    LayerArrays,
+    LayerFlow,
+    LossHistory,
+    NotFinite,
+    Opened,
+    OperationValue,
+    Ready,
+    Refused,
+    RunChanged,
+    Saved,
+    StateChanged,
+    Superseded,
+    TaskReport,
+    TermValue,
+    TorchReady,
+    TrainingFrame,
+    Unrolled,
+)
+from rnnviz.service.messages.rivals import Compare, Compared, ComparedModel
+from rnnviz.service.messages.spectrum import MapSpectrum, Rescale, SpectrumMapped
+
+AnyCommand = (
+    SetRun
+    | SetTraining
+    | Unroll
+    | Inspect
+    | Differentiate
+    | MapCredit
+    | Train
+    | Pause
+    | Reset
+    | Undo
+    | ViewTrainingStep
+    | MapHistory
+    | MeasureDevices
+    | Save
+    | Open
+    | OpenCorpus
+    | Restore
+    | Acknowledge
+    | Subscribe
+    | Stop
+    | TraceChain
+    | Prove
+    | CheckHealth
+    | PlayBackward
+    | ApplyUpdate
+    | Compare
+    | MapSpectrum
+    | Rescale
+)
+AnyReply = (
+    Ready
+    | TorchReady
+    | RunChanged
+    | Unrolled
+    | Inspected
+    | Differentiated
+    | CreditMapped
+    | TrainingFrame
+    | HistoryMapped
+    | StateChanged
+    | LossHistory
+    | NotFinite
+    | Devices
+    | Saved
+    | Opened
+    | Autosave
+    | Superseded
+    | Refused
+    | Chained
+    | Proved
+    | HealthChecked
+    | BackwardPlayed
+    | Compared
+    | SpectrumMapped
+)
+
+__all__ = [
+    "PROTOCOL",
+    "Acknowledge",
+    "AnyCommand",
+    "AnyReply",
+    "ApplyUpdate",
+    "Autosave",
+    "BackwardPlayed",
+    "Chained",
+    "Check",
+    "CheckHealth",
+    "Command",
+    "Compare",
+    "Compared",
+    "ComparedModel",
+    "CreditMapped",
+    "DeviceReport",
+    "Devices",
+    "Differentiate",
+    "Differentiated",
+    "EngineState",
+    "HealthChecked",
+    "HistoryMapped",
+    "Inspect",
+    "Inspected",
+    "LayerArrays",
+    "LayerFlow",
+    "LossHistory",
+    "MapCredit",
+    "MapHistory",
+    "MapSpectrum",
+    "MeasureDevices",
+    "Message",
+    "NotFinite",
+    "Open",
+    "OpenCorpus",
+    "Opened",
+    "OperationValue",
+    "Pause",
+    "PlayBackward",
+    "Prove",
+    "Proved",
+    "Ready",
+    "Refused",
+    "Reply",
+    "Rescale",
+    "Reset",
+    "Restore",
+    "RunChanged",
+    "Save",
+    "Saved",
+    "SetRun",
+    "SetTraining",
+    "SpectrumMapped",
+    "StateChanged",
+    "Stop",
+    "Subscribe",
+    "Superseded",
+    "TaskReport",
+    "TermValue",
+    "TorchReady",
+    "TraceChain",
+    "Train",
+    "TrainingFrame",
+    "Undo",
+    "Unroll",
+    "Unrolled",
+    "ViewTrainingStep",
+]
