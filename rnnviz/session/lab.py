@@ -37,9 +37,14 @@ LIVE_MS = 100
 
 
 class Lab(QObject):
-    """Keeps the newest answer of each topic; ``changed`` names the topic that has another answer now."""
+    """Keeps the newest answer of each topic.
+
+    ``changed`` names the topic that has another answer now, ``asked`` one that the user wants to see:
+    whoever owns its panel opens it.
+    """
 
     changed = Signal(str)
+    asked = Signal(str)
 
     def __init__(self, *, state: State, facts: SessionFacts, requests: Requests) -> None:
         super().__init__(facts)
@@ -77,6 +82,11 @@ class Lab(QObject):
         if command != self._commands[topic]:
             self._commands[topic] = command
             self.ask(topic)
+
+    def show(self, topic: str, **parameters: Any) -> None:  # noqa: ANN401 fields of the topic's command
+        """The user wants to see ``topic``, with these parameters."""
+        self.set(topic, **parameters)
+        self.asked.emit(topic)
 
     def want(self, topic: str, key: str) -> None:
         """The view ``key`` shows ``topic`` from now on."""

@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         self.notices.shown_changed.connect(self.place_overlays)
         self.session.save_elsewhere_asked.connect(self.documents.save_as)
         self.panel_actions.page_asked.connect(self.middle.show_page)
+        self.session.lab.asked.connect(self.panel_actions.show_page)
         self.middle.stage.text_field.cut_short.connect(self.on_cut_short)
         self.setAcceptDrops(True)
         self.setWindowIcon(icons.brand_icon(self.look.theme.ink))

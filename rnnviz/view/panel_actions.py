@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from rnnviz.view.actions import ActionSpec
 from rnnviz.view.panels.watch_list import WatchList
@@ -63,6 +63,12 @@ class PanelActions(QObject):
         else:
             self.page = key
             self.page_asked.emit(key)
+
+    @Slot(str)
+    def show_page(self, key: str) -> None:
+        """Open the panel ``key`` and leave it open."""
+        self.page = key
+        self.page_asked.emit(key)
 
     def show_settings(self) -> None:
         """Model and training."""

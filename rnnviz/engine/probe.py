@@ -1,0 +1,106 @@
+"""What a hidden state still knows: a linear probe that reads out the token k steps back.
+
+The hidden state h_t is a summary of x_1..x_t of fixed size, so it has to lose something. A probe tells what: for each
+distance k a linear map is fitted from h_t to the token x_{t−k}, and judged on sequences it has not seen (diagnostic
+classifiers: Alain & Bengio 2016; Hupkes, Veldhoen & Zuidema 2018).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnnviz.engine.errors import SpecError
+from rnnviz.engine.sequence import EncodedSequence
+from rnnviz.engine.trace import trace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rnnviz.engine.network import Network
+    from rnnviz.engine.tasks.base import Task
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+RIDGE = 1e-3
+HELD_OUT = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class ProbeResult:
+    """Accuracy of the probes on held-out sequences.
+
+    Attributes:
+        distances: (K,) k, the steps back; 0 is the token just read.
+        accuracy: (K,) share of held-out tokens read out correctly; NaN where the sequences are too short for k.
+        chance: share of the most frequent token in the fitting half: what a probe that knows nothing reaches.
+        tokens: (K,) how many held-out tokens each accuracy was measured on.
+    """
+
+    distances: Array
+    accuracy: Array
+    chance: float
+    tokens: Array
+
+
+def probe(
+    network: Network, task: Task, distances: Sequence[int], *, sequences: int = 128, seed: int = 0, layer: str = ""
+) -> ProbeResult:
+    """Fit and judge one linear probe for each distance on fresh sequences of ``task``.
+
+    ``layer`` is the layer whose states are read (default: the uppermost, in both directions if it has two). Half of the
+    sequences fit the probes by ridge regression on one-hot tokens, ``W = (XᵀX + λ n I)⁻¹ XᵀY`` with X the states and a
+    constant 1, λ = 1e-3; the other half judges them. Raises SpecError for a distance below 0 or fewer than 2 sequences.
+    """
+    if sequences < 2:
+        raise SpecError(f"The number of sequences is {sequences}; give at least 2, one to fit and one to judge.")
+    if any(distance < 0 for distance in distances):
+        raise SpecError(f"A distance is {min(distances)}; give steps back from 0 on.")
+    drawn = task.batch(np.random.default_rng([seed, 2]), sequences)
+    lengths = np.full(sequences, drawn.ids.shape[1]) if drawn.lengths is None else drawn.lengths
+    runs = [
+        (_states(network, ids[:length], layer), ids[:length]) for ids, length in zip(drawn.ids, lengths, strict=True)
+    ]
+    first = max(1, round(sequences * HELD_OUT))
+    fitting, judging = runs[:first], runs[first:]
+    found = [_accuracy(fitting, judging, distance, len(task.vocabulary)) for distance in distances]
+    counts = np.bincount(np.concatenate([ids for _, ids in fitting]), minlength=1)
+    return ProbeResult(
+        np.asarray(distances, np.int64),
+        np.array([accuracy for accuracy, _ in found]),
+        float(counts.max() / counts.sum()),
+        np.array([count for _, count in found], np.int64),
+    )
+
+
+def _states(network: Network, ids: Array, layer: str) -> Array:
+    """The hidden states (T, H) of one sequence, with a constant 1 as the last column."""
+    nothing = np.full(len(ids), -1)
+    encoded = EncodedSequence(tuple(map(str, ids)), ids, nothing, np.ones(len(ids), np.bool_))
+    run = trace(network, encoded)
+    names = (layer,) if layer else network.layer_names[-network.directions :]
+    return np.concatenate([*(run.layer(name).hidden for name in names), np.ones((len(ids), 1))], axis=1)
+
+
+def _pairs(runs: list[tuple[Array, Array]], distance: int) -> tuple[Array, Array]:
+    """States and the tokens ``distance`` steps before them, over all sequences that are long enough."""
+    states = [hidden[distance:] for hidden, _ in runs]
+    tokens = [ids[: max(0, len(ids) - distance)] for _, ids in runs]
+    return np.concatenate(states), np.concatenate(tokens)
+
+
+def _accuracy(
+    fitting: list[tuple[Array, Array]], judging: list[tuple[Array, Array]], distance: int, classes: int
+) -> tuple[float, int]:
+    states, tokens = _pairs(fitting, distance)
+    unseen, wanted = _pairs(judging, distance)
+    if not len(states) or not len(unseen):
+        return float("nan"), 0
+    states = states.astype(np.float64)
+    targets = np.zeros((len(tokens), classes))
+    targets[np.arange(len(tokens)), tokens] = 1
+    gram = states.T @ states + RIDGE * len(states) * np.eye(states.shape[1]) / states.shape[1]
+    weights = np.linalg.solve(gram, states.T @ targets)
+    return float(((unseen @ weights).argmax(axis=1) == wanted).mean()), len(wanted)

@@ -1,0 +1,60 @@
+"""A delay line remembers exactly as many tokens as it has blocks: the probe must find that edge."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rnnviz.engine.errors import SpecError
+from rnnviz.engine.network import Network, initialise
+from rnnviz.engine.probe import probe
+from rnnviz.engine.spec import ModelSpec, TaskSpec
+from rnnviz.engine.tasks import make_task
+
+
+def delay_line(task, blocks):
+    """h_t = (x_t, x_{t-1}, ..., x_{t-blocks+1}): the state as a shift register, nothing else."""
+    size = task.input_size
+    hidden = blocks * size
+    spec = ModelSpec(cell="elman", hidden=hidden, activation="identity")
+    weights = {
+        name: np.zeros_like(array) for name, array in initialise(spec, size, task.output_size, 0).weights.items()
+    }
+    weights["weight_ih_l0"][:size] = np.eye(size)
+    weights["weight_hh_l0"][size:, :-size] = np.eye(hidden - size)
+    return Network(spec, size, task.output_size, weights)
+
+
+@pytest.mark.parametrize("blocks", [1, 3, 5])
+def test_a_delay_line_is_read_out_exactly_as_far_as_it_reaches(blocks):
+    task = make_task(TaskSpec(name="parity", length=40))
+    result = probe(delay_line(task, blocks), task, range(8), sequences=400)
+    inside, outside = result.accuracy[:blocks], result.accuracy[blocks:]
+    assert (inside == 1).all()
+    assert (np.abs(outside - 0.5) < 0.06).all()
+    assert 0.45 < result.chance < 0.62
+
+
+def test_a_distance_beyond_every_sequence_has_no_accuracy():
+    task = make_task(TaskSpec(name="parity", length=6))
+    result = probe(delay_line(task, 1), task, [0, 50], sequences=20)
+    assert result.tokens[0] > 0
+    assert result.tokens[1] == 0
+    assert np.isnan(result.accuracy[1])
+
+
+def test_it_is_deterministic_and_reads_both_directions():
+    task = make_task(TaskSpec(name="next-char"))
+    network = initialise(ModelSpec(cell="lstm", hidden=12, layers=2, bidirectional=True), task.input_size,
+                         task.output_size, 3)  # fmt: skip
+    first, second = (probe(network, task, [0, 1], sequences=16, seed=5) for _ in range(2))
+    np.testing.assert_array_equal(first.accuracy, second.accuracy)
+    lower = probe(network, task, [0], sequences=16, seed=5, layer="l0")
+    assert lower.accuracy[0] != first.accuracy[0]
+
+
+@pytest.mark.parametrize(("arguments", "word"), [({"sequences": 1}, "at least 2"), ({"distances": [-1]}, "from 0 on")])
+def test_bad_questions_are_refused(arguments, word):
+    task = make_task(TaskSpec(name="parity"))
+    with pytest.raises(SpecError, match=word):
+        probe(delay_line(task, 1), task, **({"distances": [0]} | arguments))
