@@ -1,0 +1,75 @@
+"""How a network does on sequences longer than those it was trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from rnnviz.engine.errors import SpecError
+from rnnviz.engine.sequence import NO_TARGET, EncodedSequence
+from rnnviz.engine.tasks import make_task
+from rnnviz.engine.trace import trace
+
+if TYPE_CHECKING:
+    from rnnviz.engine.network import Network
+    from rnnviz.engine.tasks.base import Task
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+FACTOR = 4
+
+
+@dataclass(frozen=True, eq=False)
+class LengthCurve:
+    """Accuracy against length; a sequence is right when every answer it asks for is right.
+
+    Attributes:
+        lengths: (K,) the lengths that were drawn, rising.
+        accuracy: (K,) share of right sequences of that length.
+        counts: (K,) how many there were.
+        trained_to: the longest length in training.
+    """
+
+    lengths: Array
+    accuracy: Array
+    counts: Array
+    trained_to: int
+
+    def share(self, low: int, high: int) -> float:
+        """The accuracy over all lengths from ``low`` to ``high``; NaN where none was drawn."""
+        inside = (self.lengths >= low) & (self.lengths <= high)
+        total = self.counts[inside].sum()
+        return float((self.accuracy[inside] * self.counts[inside]).sum() / total) if total else float("nan")
+
+
+def length_curve(network: Network, task: Task, *, sequences: int = 1000, seed: int = 0) -> LengthCurve:
+    """Test ``network`` on fresh sequences up to four times as long as those of ``task``.
+
+    The task is made again with a longer ``length``; its own sampling decides which lengths occur. Raises
+    SpecError for fewer than one sequence, or where the longer task asks for other inputs or outputs.
+    """
+    if sequences < 1:
+        raise SpecError(f"The number of sequences is {sequences}; give at least 1.")
+    longer = make_task(msgspec.structs.replace(task.spec, length=FACTOR * task.length))
+    if (longer.input_size, longer.output_size) != (network.input_size, network.output_size):
+        raise SpecError(f"The task {task.title!r} has other inputs when it is longer; it has no length curve.")
+    drawn = longer.batch(np.random.default_rng([seed, 3]), sequences)
+    lengths = np.full(sequences, drawn.ids.shape[1]) if drawn.lengths is None else drawn.lengths
+    right = np.array(
+        [
+            _is_right(network, ids[:length], targets[:length])
+            for ids, targets, length in zip(drawn.ids, drawn.targets, lengths, strict=True)
+        ]
+    )
+    found, back, counts = np.unique(lengths, return_inverse=True, return_counts=True)
+    return LengthCurve(found, np.bincount(back, weights=right) / counts, counts, task.length)
+
+
+def _is_right(network: Network, ids: Array, targets: Array) -> bool:
+    encoded = EncodedSequence(tuple(map(str, ids)), ids, targets, np.ones(len(ids), np.bool_))
+    answers = trace(network, encoded).logits.argmax(axis=1)
+    wanted = targets != NO_TARGET
+    return bool((answers[wanted] == targets[wanted]).all())
