@@ -33,7 +33,13 @@ def logit_gradients(trace: Trace) -> FloatArray:
     """``dC_t/dlogits_t = softmax(logits_t) − onehot(target_t)`` (T, V), zero where there is no target.
 
     The target's own entry is minus the sum of the others, which stays exact where the softmax is nearly 1.
+    For real outputs it is ``2 (y_t − wanted_t) / K``, the gradient of the mean squared error.
     """
+    if trace.wanted is not None:
+        errors = np.zeros_like(trace.logits)
+        there = np.flatnonzero(trace.targets != NO_TARGET)
+        errors[there] = (trace.logits[there] - trace.wanted[there]) * (2 / trace.logits.shape[1])
+        return errors
     rows = np.flatnonzero(trace.targets != NO_TARGET)
     gradients = np.zeros_like(trace.logits)
     chosen = trace.probabilities[rows]

@@ -29,6 +29,9 @@ class EncodedSequence:
         targets: (T,) int64, the wanted output class of each step, :data:`NO_TARGET` where there is no loss.
         known: (T,) bool, False where the vocabulary does not hold the token.
         notes: sentences for the user about what was changed or cut.
+        values: (T, D) float, the inputs of a real-valued sequence; None: tokens are looked up by their ids.
+        wanted: (T, K) float, the real outputs wanted, NaN in a row without loss; None: classes are wanted.
+            ``targets`` then only tells where there is a loss: 0, else :data:`NO_TARGET`.
     """
 
     tokens: tuple[str, ...]
@@ -36,8 +39,11 @@ class EncodedSequence:
     targets: NDArray[np.int64]
     known: NDArray[np.bool_]
     notes: tuple[str, ...] = ()
+    values: NDArray[np.float64] | None = None
+    wanted: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
+        self._take_real()
         lengths = {len(self.tokens), len(self.ids), len(self.targets), len(self.known)}
         if len(lengths) > 1:
             raise SpecError(
@@ -48,6 +54,25 @@ class EncodedSequence:
             array = np.array(getattr(self, field), dtype=dtype)
             array.setflags(write=False)
             object.__setattr__(self, field, array)
+
+    def _take_real(self) -> None:
+        """Copy and check the real-valued half; where a row of ``wanted`` is whole there is a loss."""
+        for name in ("values", "wanted"):
+            given = getattr(self, name)
+            if given is None:
+                continue
+            array = np.array(given, dtype=np.float64)
+            if array.ndim != 2 or len(array) != len(self.tokens):
+                raise SpecError(
+                    f"The {name} have the shape {array.shape}; give one row for each of the {len(self.tokens)} steps."
+                )
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        if self.values is not None and not np.isfinite(self.values).all():
+            raise SpecError("The values hold NaN or infinite numbers; give finite ones.")
+        if self.wanted is not None:
+            there = np.isfinite(self.wanted).all(axis=1)
+            object.__setattr__(self, "targets", np.where(there, 0, NO_TARGET))
 
     def __len__(self) -> int:
         return len(self.tokens)

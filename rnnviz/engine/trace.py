@@ -95,6 +95,8 @@ class Trace:
         logits: (T, V), the read-out before the softmax.
         targets: (T,) int64, −1 where there is none.
         loss: (T,), cross-entropy ``C_t = −ln softmax(logits_t)[target_t]`` in nats, NaN where there is no target.
+            Where real outputs are wanted: the squared error ``C_t = (1/K) Σ_k (y_tk − wanted_tk)²`` of ``y = logits``.
+        wanted: (T, K), the real outputs wanted, NaN where there is no loss; None where classes are wanted.
     """
 
     network: Network
@@ -105,6 +107,7 @@ class Trace:
     logits: FloatArray
     targets: NDArray[np.int64]
     loss: FloatArray
+    wanted: FloatArray | None = None
 
     def __post_init__(self) -> None:
         for array in (self.ids, self.inputs, self.logits, self.targets, self.loss):
@@ -154,6 +157,8 @@ def trace(network: Network, encoded: EncodedSequence) -> Trace:
     Everything is computed in the weights' type, from zero initial states. An empty sequence gives a trace
     of zero steps. With one-hot inputs ``W_ih x_t`` is a column look-up, not a product.
     """
+    if encoded.values is not None:
+        return _trace(network, encoded, _checked_inputs(network, encoded.values), None)
     inputs = network.encode(encoded.ids)
     look_up = None if network.spec.embedding else encoded.ids
     return _trace(network, encoded, inputs, look_up)
@@ -161,15 +166,21 @@ def trace(network: Network, encoded: EncodedSequence) -> Trace:
 
 def trace_arrays(network: Network, inputs: ArrayLike, targets: ArrayLike | None = None) -> Trace:
     """Run ``network`` over real input vectors (T, D), with optional target classes (T,), −1 for none."""
-    array = np.asarray(inputs, network.dtype)
-    width = network.layer_weights("l0").ih.shape[1]
-    if array.ndim != 2 or array.shape[1] != width:
-        raise SpecError(f"The inputs have the shape {array.shape}; expected (T, {width}), one row a time step.")
+    array = _checked_inputs(network, inputs)
     steps = len(array)
     wanted = np.full(steps, NO_TARGET) if targets is None else np.asarray(targets)
     tokens = tuple(f"x{step}" for step in range(1, steps + 1))
     encoded = EncodedSequence(tokens, np.full(steps, UNKNOWN_ID), wanted, np.ones(steps, np.bool_))
-    return _trace(network, encoded, array.copy(), None)
+    return _trace(network, encoded, array, None)
+
+
+def _checked_inputs(network: Network, inputs: ArrayLike) -> FloatArray:
+    """A copy of real input vectors (T, D) in the weights' type."""
+    array = np.array(inputs, network.dtype)
+    width = network.layer_weights("l0").ih.shape[1]
+    if array.ndim != 2 or array.shape[1] != width:
+        raise SpecError(f"The inputs have the shape {array.shape}; expected (T, {width}), one row a time step.")
+    return array
 
 
 def _trace(network: Network, encoded: EncodedSequence, inputs: FloatArray, look_up: NDArray[np.int64] | None) -> Trace:
@@ -181,8 +192,9 @@ def _trace(network: Network, encoded: EncodedSequence, inputs: FloatArray, look_
         below = both[0].hidden if len(both) == 1 else np.concatenate([layer.hidden for layer in both], axis=1)
         layers += both
     logits = below @ network.weights["readout.weight"].T + network.weights["readout.bias"]
-    loss = _losses(logits, encoded.targets)
-    return Trace(network, encoded.tokens, encoded.ids, inputs, tuple(layers), logits, encoded.targets, loss)
+    wanted = None if encoded.wanted is None else encoded.wanted.astype(network.dtype)
+    loss = _losses(logits, encoded.targets) if wanted is None else _squared_errors(logits, wanted)
+    return Trace(network, encoded.tokens, encoded.ids, inputs, tuple(layers), logits, encoded.targets, loss, wanted)
 
 
 def _trace_layer(network: Network, name: str, inputs: FloatArray, look_up: NDArray[np.int64] | None) -> LayerTrace:
@@ -228,6 +240,13 @@ def _losses(logits: FloatArray, targets: NDArray[np.int64]) -> FloatArray:
     rows = np.flatnonzero(targets != NO_TARGET)
     loss[rows] = -_log_softmax(logits)[rows, targets[rows]]
     return loss
+
+
+def _squared_errors(outputs: FloatArray, wanted: FloatArray) -> FloatArray:
+    if wanted.shape != outputs.shape:
+        raise SpecError(f"The wanted outputs have the shape {wanted.shape}; the network gives {outputs.shape}.")
+    errors: FloatArray = np.square(outputs - wanted).mean(axis=1)
+    return errors
 
 
 def step_detail(trace: Trace, time_step: int) -> StepDetail:
