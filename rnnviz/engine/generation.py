@@ -1,0 +1,120 @@
+"""Generation: the network's own outputs, one token at a time, each fed back as the next input.
+
+    for step in generate(network, prompt=ids, sampling=Sampling(temperature=0.8, top_k=5), seed=1):
+        print(step.token, step.probabilities)
+
+At every step a token is drawn from ``p = softmax(logits / temperature)``; whoever holds the generator decides how long
+it goes on (Graves 2013; top-k: Fan, Lewis & Dauphin 2018).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnnviz.engine.cells import get_cell
+from rnnviz.engine.errors import SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rnnviz.engine.network import Network
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+    State = dict[str, tuple[Array, Array | None]]
+
+MAX_TEMPERATURE = 100.0
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a token is drawn: ``temperature`` 0 always takes the most probable one (greedy); ``top_k`` 0 allows all."""
+
+    temperature: float = 1.0
+    top_k: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.temperature <= MAX_TEMPERATURE:
+            raise SpecError(
+                f"The temperature is {self.temperature:g}; give one from 0 (greedy) to {MAX_TEMPERATURE:g}."
+            )
+        if self.top_k < 0:
+            raise SpecError(f"top-k is {self.top_k}; give the number of tokens to choose from, or 0 for all.")
+
+    def distribution(self, logits: Array) -> Array:
+        """The probabilities (V,) that a token is drawn with; float64, they add up to 1."""
+        logits = np.asarray(logits, np.float64)
+        if not np.isfinite(logits).all():
+            raise SpecError("The network's outputs are not finite, so nothing can be drawn from them; train it anew.")
+        if self.temperature == 0:
+            chosen = np.zeros(len(logits))
+            chosen[logits.argmax()] = 1
+            return chosen
+        if 0 < self.top_k < len(logits):
+            kept = np.argsort(-logits, kind="stable")[: self.top_k]
+            allowed = np.full(len(logits), -np.inf)
+            allowed[kept] = logits[kept]
+            logits = allowed
+        weights = np.exp((logits - logits.max()) / self.temperature)
+        total: Array = weights / weights.sum()
+        return total
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratedStep:
+    """One generated token: its index, the distribution it was drawn from, the states of the step that gave it."""
+
+    token: int
+    probabilities: Array
+    hidden: dict[str, Array]
+
+
+def generate(
+    network: Network, prompt: Sequence[int] | Array, sampling: Sampling | None = None, *, seed: int = 0
+) -> Iterator[GeneratedStep]:
+    """Read ``prompt`` (token ids, at least one), then draw and feed back tokens without end.
+
+    Needs one vocabulary for inputs and outputs and one direction of reading: a network that also reads from the end
+    cannot know an end that is not there yet. The same seed draws the same tokens. Raises SpecError.
+    """
+    ids = np.asarray(prompt, np.int64)
+    if not len(ids):
+        raise SpecError("There is nothing to begin with; give at least one token.")
+    if network.input_size != network.output_size:
+        raise SpecError(
+            f"The network reads {network.input_size} different tokens and answers {network.output_size}; "
+            "it can only go on with its own outputs where both are the same."
+        )
+    if network.spec.bidirectional:
+        raise SpecError(
+            "A bidirectional network reads the text from its end too and cannot generate; use one direction."
+        )
+    return _generate(network, ids, sampling or Sampling(), seed)
+
+
+def _generate(network: Network, ids: Array, sampling: Sampling, seed: int) -> Iterator[GeneratedStep]:
+    generator = np.random.default_rng([seed, 4])
+    state: State = {}
+    logits = _read(network, ids, state)
+    while True:
+        probabilities = sampling.distribution(logits)
+        token = int(generator.choice(len(probabilities), p=probabilities))
+        yield GeneratedStep(token, probabilities, {name: hidden.copy() for name, (hidden, _) in state.items()})
+        logits = _read(network, np.array([token]), state)
+
+
+def _read(network: Network, ids: Array, state: State) -> Array:
+    """Take the states over ``ids``; the logits (V,) after the last of them."""
+    spec, cell = network.spec, get_cell(network.spec.cell)
+    below = network.encode(ids)
+    for name in network.layer_names:
+        weights = network.layer_weights(name)
+        zero = np.zeros(spec.hidden, network.dtype)
+        hidden, cell_state = state.get(name, (zero, zero if cell.has_cell_state else None))
+        run = cell.forward(below @ weights.ih.T, weights, hidden, cell_state, spec.activation)
+        state[name] = run.hidden[-1].copy(), None if run.cell is None else run.cell[-1].copy()
+        below = run.hidden
+    logits: Array = below[-1] @ network.weights["readout.weight"].T + network.weights["readout.bias"]
+    return logits
