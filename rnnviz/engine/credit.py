@@ -52,7 +52,8 @@ def credit_map(trace: Trace, layer: str = "l0", part: str = "joint", rows: Seque
     """The credit map of one layer for the losses of the steps ``rows`` (default: :func:`coarse_rows`).
 
     The norms are exact for any length and any gain: rows are rescaled by powers of two on the way. A row
-    whose step has no target is −inf. In a lower layer everything that comes down from above counts.
+    whose step has no target is −inf, one whose loss is not finite is NaN. In a lower layer everything that
+    comes down from above counts.
     """
     slices = credit_map_slices(trace, layer, part, rows)
     while True:

@@ -93,14 +93,16 @@ class GradientFlow:
         raise SpecError(f"There is no layer {name!r}; choose one of {', '.join(each.name for each in self.layers)}.")
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def gradient_flow(
     trace: Trace, loss_step: int | None = None, part: str = "joint", threshold: float = 0.01
 ) -> GradientFlow:
     """Sweep the loss of ``loss_step`` (default: the last step that has one) and the summed loss to step 1.
 
     Reverse sweep (Werbos 1990, BPTT) with all norms kept as log2. Raises SpecError where the sequence has no
-    loss, or ``loss_step`` has none. In a network of several layers a lower layer's gradient holds all that
-    comes down from above at every step.
+    loss, or ``loss_step`` has none. Where a number on the way is not finite the gradient is NaN from there
+    back, never −inf, which says that nothing arrives. In a network of several layers a lower layer's gradient
+    holds all that comes down from above at every step.
     """
     check_part(trace, part)
     chosen = _checked_loss_step(trace, loss_step)

@@ -44,7 +44,7 @@ class Scaled:
 def peak_exponents(values: FloatArray) -> Exponents:
     """The e with ``2**(e−1) <= max |value| < 2**e`` of each vector (...).
 
-    :data:`NO_EXPONENT` where all are zero, and its opposite where one is infinite.
+    :data:`NO_EXPONENT` where all are zero, its opposite where one is infinite, 0 where one is not a number.
     """
     return exponents_of(np.abs(values).max(axis=-1, initial=0))
 
@@ -52,8 +52,10 @@ def peak_exponents(values: FloatArray) -> Exponents:
 def exponents_of(peaks: FloatArray) -> Exponents:
     """The same of numbers >= 0."""
     exponents: Exponents = np.frexp(peaks)[1]
-    exponents[~(peaks > 0)] = NO_EXPONENT
-    exponents[np.isinf(peaks)] = -NO_EXPONENT
+    exponents[peaks == 0] = NO_EXPONENT
+    outside = ~np.isfinite(peaks)
+    if outside.any():
+        exponents[outside] = np.where(np.isnan(peaks[outside]), 0, -NO_EXPONENT)
     return exponents
 
 
@@ -83,6 +85,11 @@ def normalise(values: FloatArray, exponents: Exponents | None = None) -> Scaled:
     return Scaled(shift(values, own), total.astype(np.int32))
 
 
+def without_infinities(values: FloatArray) -> FloatArray:
+    """Infinite components as NaN: there is no gradient to be scaled any more, and NaN stays what it is."""
+    return np.where(np.isinf(values), values.dtype.type(np.nan), values)
+
+
 def add_scaled(parts: Sequence[Scaled]) -> Scaled:
     """The sum of vectors that carry different powers of two."""
     if len(parts) == 1:
@@ -103,13 +110,17 @@ def sum_arrays(arrays: Sequence[FloatArray]) -> FloatArray:
 
 def log2_norms(values: FloatArray, exponents: Exponents) -> NDArray[np.float64]:
     """``log2 ‖values * 2**exponents‖`` of each vector, −inf for a vector of zeros."""
-    with np.errstate(over="ignore"):
-        squares = np.einsum("...n,...n->...", values, values)
-    outside = ~((squares > _SMALL_SQUARE) & (squares < 1 / _SMALL_SQUARE))
-    if outside.any():  # squares reach the end of the range long before the values do
+    return log2_from_squares(squared_norms(values), exponents)
+
+
+def squared_norms(values: FloatArray) -> FloatArray:
+    """``‖values‖²`` of each vector; in float64 where one of them would lose digits in float32."""
+    squares: FloatArray = np.einsum("...n,...n->...", values, values)  # never warns, unlike a ufunc
+    if squares.size and not (squares.min() > _SMALL_SQUARE and squares.max() < 1 / _SMALL_SQUARE):
+        outside = ~((squares > _SMALL_SQUARE) & (squares < 1 / _SMALL_SQUARE))
         squares, rows = squares.astype(np.float64), values[outside].astype(np.float64)
         squares[outside] = np.einsum("rn,rn->r", rows, rows)
-    return log2_from_squares(squares, exponents)
+    return squares
 
 
 def log2_from_squares(squares: FloatArray, exponents: Exponents) -> NDArray[np.float64]:
@@ -120,4 +131,5 @@ def log2_from_squares(squares: FloatArray, exponents: Exponents) -> NDArray[np.f
 
 def join_log2(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
     """``log2 sqrt(a² + b²)`` of norms given as log2, without leaving the range."""
-    return np.asarray(0.5 * np.logaddexp2(2 * first, 2 * second))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(0.5 * np.logaddexp2(2 * first, 2 * second))

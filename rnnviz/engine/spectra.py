@@ -28,10 +28,10 @@ _TINY = 1e-300
 
 
 def spectral_radius(matrix: FloatArray) -> float:
-    """The largest absolute eigenvalue of a square matrix."""
+    """The largest absolute eigenvalue of a square matrix; NaN where an entry is not finite."""
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise SpecError(f"The matrix has the shape {matrix.shape}; give a square one.")
-    return float(np.abs(np.linalg.eigvals(matrix)).max())
+    return float(np.abs(np.linalg.eigvals(matrix)).max()) if np.isfinite(matrix).all() else float("nan")
 
 
 def recurrent_radii(network: Network, layer: str = "l0") -> dict[str, float]:
@@ -51,8 +51,14 @@ def jacobian(trace: Trace, layer: str, time_step: int) -> FloatArray:
 
 
 def singular_values(trace: Trace, layer: str, time_step: int) -> FloatArray:
-    """All singular values of ``J_t``, falling: how much each direction of the gradient grows or shrinks."""
-    return np.linalg.svd(jacobian(trace, layer, time_step), compute_uv=False)
+    """All singular values of ``J_t``, falling: how much each direction of the gradient grows or shrinks.
+
+    NaN where the Jacobian is not finite.
+    """
+    matrix = jacobian(trace, layer, time_step)
+    if not np.isfinite(matrix).all():
+        return np.full(len(matrix), np.nan, matrix.dtype)
+    return np.linalg.svd(matrix, compute_uv=False)
 
 
 def largest_singular(trace: Trace, layer: str = "l0", tolerance: float = 1e-6) -> NDArray[np.float64]:
@@ -78,8 +84,13 @@ def spectral_norms(matrices: NDArray[np.float64], tolerance: float = 1e-6) -> ND
 
     Golub-Kahan-Lanczos bidiagonalisation with full re-orthogonalisation (Golub & Kahan 1965), stopped when
     the residual ``β_k |last component|`` of every matrix is below ``tolerance`` times its value. (Power iteration
-    is several per cent off where the largest values lie close together.)
+    is several per cent off where the largest values lie close together.) A matrix that is not finite gives NaN.
     """
+    finite = np.isfinite(matrices).all(axis=(1, 2))
+    if not finite.all():
+        norms = np.full(len(matrices), np.nan)
+        norms[finite] = spectral_norms(matrices[finite], tolerance)
+        return norms
     count, side = matrices.shape[:2]
     right = np.tile(np.random.default_rng(0).standard_normal(side), (count, 1))
     right = _unit(right)[0]

@@ -15,8 +15,9 @@ import numpy as np
 
 from rnnviz.engine.backward import input_deltas, logit_gradients, own_gradients, sweep_down
 from rnnviz.engine.cells import get_cell
+from rnnviz.engine.cells.base import previous_rows
 from rnnviz.engine.network import EMBEDDING, READOUT_BIAS, READOUT_WEIGHT, weight_suffix
-from rnnviz.engine.scaled import log2_norms, normalise, shift
+from rnnviz.engine.scaled import log2_norms, normalise, shift, squared_norms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from rnnviz.engine.scaled import Exponents
     from rnnviz.engine.trace import LayerTrace, Trace
 
+
+_NARROW_INPUT = 128
+"""Up to so many classes a product with one-hot vectors is faster than sorting the steps by token."""
 
 _Array = TypeVar("_Array", bound="NDArray[Any]")
 
@@ -114,10 +118,12 @@ def _read_only(array: _Array) -> _Array:
 
 def contributions(swept: SweptLayer) -> NDArray[np.float64]:
     """``‖da_t‖ ‖h_{t−1}‖`` of the summed loss: the norm of the outer product, without building it."""
-    sweep = swept.sweep
-    before = log2_norms(swept.layer.previous_hidden, np.zeros(len(sweep.exponents), np.int32))
+    layer, sweep = swept.layer, swept.sweep
+    before = layer.in_order(previous_rows(layer.in_order(squared_norms(layer.hidden)), layer.h0 @ layer.h0))
+    product: NDArray[np.float64] = np.multiply(squared_norms(sweep.deltas[:, 0]), before, dtype=np.float64)
+    np.sqrt(product, out=product)
     with np.errstate(over="ignore"):
-        return np.exp2(log2_norms(sweep.deltas[:, 0], sweep.exponents[:, 0]) + before)
+        return np.ldexp(product, sweep.exponents[:, 0], out=product)
 
 
 def _readout_gradients(trace: Trace) -> dict[str, FloatArray]:
@@ -127,33 +133,35 @@ def _readout_gradients(trace: Trace) -> dict[str, FloatArray]:
 
 
 def _weight_gradients(trace: Trace, swept: SweptLayer) -> dict[str, FloatArray]:
-    """``dW_hh = Σ_t da_tᵀ h_{t−1}`` and its kin for one layer, of the summed loss."""
+    """``dW_hh = Σ_t da_tᵀ h_{t−1}`` and its kin for one layer, of the summed loss.
+
+    The power of two of each step goes to the narrower factor of its product: h, x or a one, not ``da``.
+    """
     layer, exponents = swept.layer, swept.sweep.exponents[:, 0]
     top = exponents.max()
-    recurrent, entering = swept.sweep.deltas, input_deltas(trace, swept)
-    is_same = entering is recurrent
-    recurrent = shift(recurrent[:, 0], exponents - top)
-    entering = recurrent if is_same else shift(entering[:, 0], exponents - top)
+    recurrent, entering = swept.sweep.deltas[:, 0], input_deltas(trace, swept)[:, 0]
+    scale = shift(np.ones((len(exponents), 1), recurrent.dtype), exponents - top)
     gradients = {
-        "weight_ih": _input_weight_gradient(trace, layer, entering),
-        "weight_hh": recurrent.T @ layer.previous_hidden,
-        "bias_ih": entering.sum(axis=0),
-        "bias_hh": recurrent.sum(axis=0),
+        "weight_ih": _input_weight_gradient(trace, layer, entering, scale),
+        "weight_hh": recurrent.T @ (scale * layer.previous_hidden),
+        "bias_ih": scale[:, 0] @ entering,
+        "bias_hh": scale[:, 0] @ recurrent,
     }
     named = {key + weight_suffix(layer.name): _unscaled(array, top) for key, array in gradients.items()}
     if trace.network.spec.embedding and layer.name in ("l0", "l0r"):
-        rows = entering @ trace.network.layer_weights(layer.name).ih
+        rows = scale * (entering @ trace.network.layer_weights(layer.name).ih)
         named[EMBEDDING] = _unscaled(_sum_by_id(rows, trace.ids, trace.network.input_size), top)
     return named
 
 
-def _input_weight_gradient(trace: Trace, layer: LayerTrace, entering: FloatArray) -> FloatArray:
-    """``Σ_t da_tᵀ x_t``; where x_t is one-hot, the sum of the da of each token."""
-    if trace.network.spec.embedding or layer.name not in ("l0", "l0r"):
-        return entering.T @ layer.inputs
+def _input_weight_gradient(trace: Trace, layer: LayerTrace, entering: FloatArray, scale: FloatArray) -> FloatArray:
+    """``Σ_t da_tᵀ x_t``; where x_t is one-hot of many classes, the sum of the da of each token."""
+    is_wide = layer.inputs.shape[1] > _NARROW_INPUT
+    if trace.network.spec.embedding or layer.name not in ("l0", "l0r") or not is_wide:
+        return entering.T @ (scale * layer.inputs)
     real = trace.ids < 0
-    summed = _sum_by_id(entering, trace.ids, trace.network.input_size).T
-    return summed + entering[real].T @ layer.inputs[real] if real.any() else summed
+    summed = _sum_by_id(scale * entering, trace.ids, trace.network.input_size).T
+    return summed + entering[real].T @ (scale[real] * layer.inputs[real]) if real.any() else summed
 
 
 def _sum_by_id(rows: FloatArray, ids: NDArray[np.int64], size: int) -> FloatArray:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnviz.engine.scaled import NO_EXPONENT, Scaled, exponents_of, shift
+from rnnviz.engine.scaled import NO_EXPONENT, Scaled, exponents_of, shift, without_infinities
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from rnnviz.engine.cells.base import Cell, Factors, FloatArray
     from rnnviz.engine.scaled import Exponents
 
@@ -96,9 +98,13 @@ class _Run:
         self._rescale(self._exponent - exponent, high)
         self._steps(low, high, direct)
         peaks = self._measure(low, high)
-        if not certain and not self._is_exact(peaks, entering):
+        lost = np.isnan(saved).any(axis=-1) | np.isnan(saved_cell).any(axis=-1)
+        if not certain and not self._is_exact(peaks, entering, lost):
             self._arriving, self._cells[high] = saved, saved_cell
             return False
+        if certain and np.isinf(peaks[0]).any():
+            self._arriving, self._cells[low] = without_infinities(self._arriving), without_infinities(self._cells[low])
+            peaks[0] = np.where(np.isinf(peaks[0]), np.nan, peaks[0])
         self._exponents[low:high] = exponent
         self._exponent, self._peaks = exponent, exponents_of(peaks[0])
         return True
@@ -108,9 +114,14 @@ class _Run:
         lost = (self._peaks == NO_EXPONENT) & (entering != NO_EXPONENT) & (shifts < -_BEARABLE)
         return bool((shifts > _BEARABLE).any() or lost.any())
 
-    def _is_exact(self, peaks: FloatArray, entering: Exponents) -> bool:
-        """Whether every vector stayed well inside the range; zeros may only be where nothing has come yet."""
+    def _is_exact(self, peaks: FloatArray, entering: Exponents, lost: NDArray[np.bool_]) -> bool:
+        """Whether every vector stayed well inside the range; zeros may only be where nothing has come yet.
+
+        A row that was ``lost`` (NaN) before stays lost; a new NaN may come from an overflow on the way.
+        """
         fine = (peaks >= _SMALLEST) & (peaks <= _LARGEST)
+        if lost.any():
+            fine |= lost
         if fine.all():
             return True
         met = np.logical_or.accumulate(entering[::-1] != NO_EXPONENT)[::-1] | (self._peaks != NO_EXPONENT)

@@ -69,3 +69,21 @@ def test_saturated_gates_give_finite_numbers(name):
             assert values.max() <= 1
     expected = np.stack([state.detach().numpy() for state in run_oracle(network, encoded).hidden["l0"]])
     np.testing.assert_allclose(layer.hidden[:2], expected[:2], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", CELL_NAMES)
+def test_the_matrices_of_a_block_do_what_one_sweep_step_does(name):
+    traced, cell = trace(make_network(cell=name, hidden=5), make_sequence(6)), get_cell(name)
+    weights, factors, row = traced.network.layer_weights("l0"), factors_of(traced, "l0"), 3
+    state = np.random.default_rng(0).standard_normal((2 if cell.has_cell_state else 1, 7, 5))
+    deltas, leaving = np.empty((7, cell.gate_multiple, 5)), (np.empty((7, 5)), np.empty((7, 5)))
+    cell.sweep_step(factors, row, weights.hh, (state[0], state[-1].copy()), deltas, leaving)
+    totals, flat = np.zeros((6, 7, 5)), np.zeros((6, 7, cell.gate_multiple * 5))
+    totals[row], flat[row] = state[0], deltas.reshape(7, -1)
+    entering = cell.input_deltas(factors, totals, flat)[row] @ weights.ih
+    gathered = state.copy()
+    cell.gather(factors, row, gathered, np.empty((7, 5)))
+    np.testing.assert_allclose((gathered @ cell.step_matrices(factors, row, weights.hh)).sum(0), leaving[0], rtol=1e-11)
+    np.testing.assert_allclose((gathered @ cell.input_matrices(factors, row, weights.ih)).sum(0), entering, rtol=1e-11)
+    if cell.has_cell_state:
+        np.testing.assert_allclose(gathered[1] * factors.carry[row], leaving[1], rtol=1e-12)

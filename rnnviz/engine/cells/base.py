@@ -104,6 +104,25 @@ class Cell(ABC):
         ``arriving`` (H,) are what comes from step ``high``. Fills the others; ``arriving`` becomes what leaves.
         """
 
+    def gather(self, factors: Factors, row: int, state: FloatArray, scratch: FloatArray) -> None:
+        """Make the totals ``[dh]`` (1, R, H), ``[dh, dc]`` (2, R, H) what the matrices below are multiplied with.
+
+        ``scratch`` (R, H) may be overwritten.
+        """
+        del factors, row, state, scratch
+
+    @abstractmethod
+    def step_matrices(self, factors: Factors, row: int, weight_hh: FloatArray) -> FloatArray:
+        """The matrices (1 or 2, H, H) that take the rows of a gathered block to ``dh_{t−1}``; their products add up.
+
+        With more rows than units it is cheaper to fold the factors into the weights once than to make ``da_t``
+        of every row: the sum is over H (2H) columns in place of kH.
+        """
+
+    @abstractmethod
+    def input_matrices(self, factors: Factors, row: int, weight_ih: FloatArray) -> FloatArray:
+        """The same to ``dx_t``: (1 or 2, H, D)."""
+
     @abstractmethod
     def jacobian(self, factors: Factors, row: int, weight_hh: FloatArray) -> FloatArray:
         """The matrix ∂(state t)/∂(state t−1): (H, H), for the LSTM (2H, 2H) on the joint state (h, c)."""
@@ -120,20 +139,47 @@ class Cell(ABC):
         """``da_t`` (T, R, kH) if ``dh_t`` (T, R, H) is all that arrives at each step: one step's own loss."""
         return (totals[:, :, None] * factors.deltas[:, None]).reshape(*totals.shape[:2], -1)
 
-    def input_deltas(
-        self, factors: Factors, totals: FloatArray, deltas: FloatArray, rows: slice = slice(None)
-    ) -> FloatArray:
-        """The gradient at the input side of the pre-activations (T, R, kH), of the steps ``rows``.
+    def input_deltas(self, factors: Factors, totals: FloatArray, deltas: FloatArray) -> FloatArray:
+        """The gradient at the input side of the pre-activations (T, R, kH).
 
         It is ``deltas`` itself but for the GRU, whose candidate has the reset gate on the recurrent side only.
         """
-        del factors, totals, rows
+        del factors, totals
         return deltas
 
 
 def previous_rows(states: FloatArray, first: FloatArray) -> FloatArray:
     """The state before each step: ``first`` and then all rows but the last."""
     return np.concatenate((first[None], states[:-1])) if len(states) else states
+
+
+def backward_rows(
+    direct: FloatArray, hidden: FloatArray, arriving: FloatArray
+) -> tuple[FloatArray, list[FloatArray], Sequence[FloatArray | None]]:
+    """What :meth:`Cell.sweep_vector` walks over, the last step first: totals, and what becomes of each.
+
+    The total of the last step is made here. Each later entry names the place of ``dh_{t−1}`` and the direct part to
+    be added there: None at the lowest step, and at every step where no loss enters at all.
+    """
+    np.add(arriving, direct[-1], hidden[-1])
+    places = [*hidden[-2::-1], arriving] if len(hidden) > 1 else [arriving]
+    entering: list[FloatArray | None] = [None] * len(places)
+    if direct[:-1].any():
+        entering[:-1] = direct[-2::-1]
+    return hidden[::-1], places, entering
+
+
+def multiply_into(product: FloatArray, *others: FloatArray) -> FloatArray:
+    """``product`` times all others, in its own place: a long sequence pays for every fresh array."""
+    for other in others:
+        np.multiply(product, other, product)
+    return product
+
+
+def folded(coefficients: FloatArray, weight: FloatArray, out: FloatArray | None = None) -> FloatArray:
+    """``Σ_k diag(a_k) W_k`` (H, N): coefficients a_k (k, H), the blocks W_k stacked in ``weight`` (kH, N)."""
+    result: FloatArray = np.einsum("kh,khn->hn", coefficients, weight.reshape(*coefficients.shape, -1), out=out)
+    return result
 
 
 def quadratic_rows(coefficients: Sequence[FloatArray], blocks: Sequence[FloatArray]) -> FloatArray:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnviz.engine.cells.base import Cell, CellRun, Factors, norm_from_square, quadratic_rows
+from rnnviz.engine.cells.base import Cell, CellRun, Factors, backward_rows, norm_from_square, quadratic_rows
 from rnnviz.engine.operations import FUNCTION_SYMBOLS, Operation, Term
 
 if TYPE_CHECKING:
@@ -91,13 +91,22 @@ class Elman(Cell):
     def sweep_vector(
         self, factors: Factors, span: slice, weight_hh: FloatArray, arrays: VectorSweep, arriving: FloatArray
     ) -> None:
-        """Three numpy calls a step."""
+        """Two numpy calls a step, three where losses enter."""
         direct, hidden, deltas, _ = arrays
-        rows = (direct, factors.deltas[span, 0], hidden, deltas[:, 0])
-        for entering, k_t, total, da_t in zip(*(array[::-1] for array in rows), strict=True):
-            np.add(arriving, entering, total)
+        backwards = factors.deltas[span, 0][::-1], deltas[::-1, 0]
+        for total, place, entering, k_t, da_t in zip(*backward_rows(direct, hidden, arriving), *backwards, strict=True):
             np.multiply(total, k_t, da_t)
-            np.dot(da_t, weight_hh, arriving)
+            np.dot(da_t, weight_hh, place)
+            if entering is not None:
+                np.add(place, entering, place)
+
+    def step_matrices(self, factors: Factors, row: int, weight_hh: FloatArray) -> FloatArray:
+        """``J_t`` itself."""
+        return self.jacobian(factors, row, weight_hh)[None]
+
+    def input_matrices(self, factors: Factors, row: int, weight_ih: FloatArray) -> FloatArray:
+        """``diag(K_t) W_ih``."""
+        return self.jacobian(factors, row, weight_ih)[None]
 
     def jacobian(self, factors: Factors, row: int, weight_hh: FloatArray) -> FloatArray:
         """``J_t = diag(K_t) W_hh``."""

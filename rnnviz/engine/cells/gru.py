@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnviz.engine.cells.base import Cell, CellRun, Factors, norm_from_square, quadratic_rows
+from rnnviz.engine.cells.base import (
+    Cell,
+    CellRun,
+    Factors,
+    backward_rows,
+    folded,
+    multiply_into,
+    norm_from_square,
+    quadratic_rows,
+)
 from rnnviz.engine.operations import Operation, Term
 
 if TYPE_CHECKING:
@@ -54,11 +63,12 @@ class Gru(Cell):
         r, z, n = (layer.in_order(layer.gates[gate]) for gate in self.gates)
         size = n.shape[1]
         recurrent_candidate = layer.in_order(layer.recurrent_part)[:, 2 * size :] + weights.bias_hh[2 * size :]
-        q = (1 - z) * (1 - n) * (1 + n)
+        q = multiply_into(1 - z, 1 - n, 1 + n)
         deltas = np.empty((len(r), 3, size), r.dtype)
-        deltas[:, 0] = q * recurrent_candidate * r * (1 - r)
-        deltas[:, 1] = (layer.in_order(layer.previous_hidden) - n) * z * (1 - z)
-        deltas[:, 2] = q * r
+        k_r, k_z, k_n = (deltas[:, gate] for gate in range(3))
+        np.multiply(q, r, k_n)
+        multiply_into(np.subtract(1, r, k_r), k_n, recurrent_candidate)
+        multiply_into(np.subtract(1, z, k_z), z, layer.in_order(layer.previous_hidden) - n)
         return Factors(deltas, carry=z, input_candidate=q)
 
     def sweep_step(
@@ -83,31 +93,38 @@ class Gru(Cell):
     ) -> None:
         """Five numpy calls a step."""
         direct, hidden, deltas, cells = arrays
-        flat = deltas.reshape(len(deltas), -1)
-        rows = (direct, factors.deltas[span], factors.carry[span], hidden, deltas, flat)
+        rows = (factors.deltas[span], factors.carry[span], deltas, deltas.reshape(len(deltas), -1))
+        backwards = (array[::-1] for array in rows)
         carried = cells[0]  # a GRU has no cell state, so its place is free
-        for entering, k_t, z_t, total, da_t, flat_t in zip(*(array[::-1] for array in rows), strict=True):
-            np.add(arriving, entering, total)
+        steps = zip(*backward_rows(direct, hidden, arriving), *backwards, strict=True)
+        for total, place, entering, k_t, z_t, da_t, flat_t in steps:
             np.multiply(total, k_t, da_t)
             np.multiply(total, z_t, carried)
-            np.dot(flat_t, weight_hh, arriving)
-            np.add(arriving, carried, arriving)
+            np.dot(flat_t, weight_hh, place)
+            np.add(place, carried, place)
+            if entering is not None:
+                np.add(place, entering, place)
 
-    def input_deltas(
-        self, factors: Factors, totals: FloatArray, deltas: FloatArray, rows: slice = slice(None)
-    ) -> FloatArray:
+    def input_deltas(self, factors: Factors, totals: FloatArray, deltas: FloatArray) -> FloatArray:
         """On the input side the candidate's part is ``dh q``, without the reset gate."""
         size = totals.shape[-1]
-        result = deltas.copy()
-        np.multiply(totals, factors.input_candidate[rows, None], result[..., 2 * size :])
+        result, local = deltas.copy(), factors.input_candidate[:, None]
+        reached = True if np.isfinite(local).all() else totals != 0  # a step after the loss: 0, not 0 times NaN
+        np.multiply(totals, local, result[..., 2 * size :], where=reached)
         return result
+
+    def step_matrices(self, factors: Factors, row: int, weight_hh: FloatArray) -> FloatArray:
+        """``J_t`` itself."""
+        return self.jacobian(factors, row, weight_hh)[None]
+
+    def input_matrices(self, factors: Factors, row: int, weight_ih: FloatArray) -> FloatArray:
+        """``diag(K_r) W_ir + diag(K_z) W_iz + diag(q) W_in``."""
+        return folded(np.vstack((factors.deltas[row, :2], factors.input_candidate[row])), weight_ih)[None]
 
     def jacobian(self, factors: Factors, row: int, weight_hh: FloatArray) -> FloatArray:
         """``J_t = diag(z) + Σ_k diag(K_k) W_k``."""
-        blocks = zip(factors.deltas[row], np.split(weight_hh, 3), strict=True)
-        result: FloatArray = np.diag(factors.carry[row]).copy()
-        for k, block in blocks:
-            result += k[:, None] * block
+        result = folded(factors.deltas[row], weight_hh)
+        result.reshape(-1)[:: len(result) + 1] += factors.carry[row]
         return result
 
     def jacobian_norms(self, factors: Factors, weight_hh: FloatArray) -> FloatArray:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnviz.engine.cells.base import Cell, CellRun, Factors, norm_from_square, quadratic_rows
+from rnnviz.engine.cells.base import (
+    Cell,
+    CellRun,
+    Factors,
+    backward_rows,
+    folded,
+    multiply_into,
+    norm_from_square,
+    quadratic_rows,
+)
 from rnnviz.engine.operations import Operation, Term
 
 if TYPE_CHECKING:
@@ -60,14 +69,14 @@ class Lstm(Cell):
         """``K_i = g i(1−i)``, ``K_f = c_{t−1} f(1−f)``, ``K_g = i(1−g²)``, ``K_o = tanh(c) o(1−o)``."""
         del weights, activation
         i, f, g, o = (layer.in_order(layer.gates[gate]) for gate in self.gates)
-        cell = layer.in_order(layer.cell_state)
-        squashed = np.tanh(cell)
+        squashed = np.tanh(layer.in_order(layer.cell_state))
         deltas = np.empty((len(i), 4, i.shape[1]), i.dtype)
-        deltas[:, 0] = g * i * (1 - i)
-        deltas[:, 1] = layer.in_order(layer.previous_cell) * f * (1 - f)
-        deltas[:, 2] = i * (1 - g) * (1 + g)
-        deltas[:, 3] = squashed * o * (1 - o)
-        return Factors(deltas, output=o * (1 - squashed) * (1 + squashed), carry=f)
+        k_i, k_f, k_g, k_o = (deltas[:, gate] for gate in range(4))
+        multiply_into(np.subtract(1, i, k_i), i, g)
+        multiply_into(np.subtract(1, f, k_f), f, layer.in_order(layer.previous_cell))
+        multiply_into(np.subtract(1, g, k_g), 1 + g, i)
+        multiply_into(np.subtract(1, o, k_o), o, squashed)
+        return Factors(deltas, output=multiply_into(1 - squashed, 1 + squashed, o), carry=f)
 
     def sweep_step(
         self,
@@ -91,20 +100,40 @@ class Lstm(Cell):
     def sweep_vector(
         self, factors: Factors, span: slice, weight_hh: FloatArray, arrays: VectorSweep, arriving: FloatArray
     ) -> None:
-        """Seven numpy calls a step."""
+        """Six numpy calls a step, seven where losses enter."""
         direct, hidden, deltas, cells = arrays
         flat = deltas.reshape(len(deltas), -1)
         inner, outer = (deltas[:, :3], factors.deltas[span, :3]), (deltas[:, 3], factors.deltas[span, 3])
-        rows = (direct, factors.output[span], factors.carry[span], hidden, *inner, *outer, flat, cells[1:], cells[:-1])
-        backwards = zip(*(array[::-1] for array in rows), strict=True)
-        for entering, ac_t, f_t, total, da_ifg, k_ifg, da_o, k_o, flat_t, dc_t, inside in backwards:
-            np.add(arriving, entering, total)
+        rows = (factors.output[span], factors.carry[span], *inner, *outer, flat, cells[1:], cells[:-1])
+        backwards = (array[::-1] for array in rows)
+        steps = zip(*backward_rows(direct, hidden, arriving), *backwards, strict=True)
+        for total, place, entering, ac_t, f_t, da_ifg, k_ifg, da_o, k_o, flat_t, dc_t, inside in steps:
             np.multiply(total, ac_t, inside)
             np.add(inside, dc_t, inside)
             np.multiply(inside, k_ifg, da_ifg)
             np.multiply(total, k_o, da_o)
-            np.dot(flat_t, weight_hh, arriving)
+            np.dot(flat_t, weight_hh, place)
             np.multiply(inside, f_t, inside)
+            if entering is not None:
+                np.add(place, entering, place)
+
+    def gather(self, factors: Factors, row: int, state: FloatArray, scratch: FloatArray) -> None:
+        """``[dh, dc]`` becomes ``[dh, dc + dh Ac]``."""
+        dh, dc = state
+        np.multiply(dh, factors.output[row], scratch)
+        np.add(dc, scratch, dc)
+
+    def step_matrices(self, factors: Factors, row: int, weight_hh: FloatArray) -> FloatArray:
+        """``diag(K_o) W_o`` and M (see :meth:`jacobian`): 2H columns in place of those of i, f, g, o."""
+        size = factors.output.shape[1]
+        result = np.empty((2, size, weight_hh.shape[1]), weight_hh.dtype)
+        np.multiply(factors.deltas[row, 3][:, None], weight_hh[3 * size :], result[0])
+        folded(factors.deltas[row, :3], weight_hh[: 3 * size], result[1])
+        return result
+
+    def input_matrices(self, factors: Factors, row: int, weight_ih: FloatArray) -> FloatArray:
+        """The same of the input weights."""
+        return self.step_matrices(factors, row, weight_ih)
 
     def local_deltas(self, factors: Factors, totals: FloatArray) -> FloatArray:
         """``[dh Ac K_i, dh Ac K_f, dh Ac K_g, dh K_o]``: nothing arrives by the cell state."""
@@ -210,23 +239,23 @@ def _run(
     arrays: tuple[FloatArray, FloatArray, FloatArray],
     h0: FloatArray,
 ) -> None:
-    """The loop over time: ten numpy calls a step; each row turns from input into gates in place."""
+    """The loop over time: nine numpy calls a step; each row turns from input into gates in place."""
     recurrent, rows, hidden = arrays
     scale, offset = sigmoid
     size = hidden.shape[1]
-    state, scratch = h0, np.empty(size, hidden.dtype)
+    state, both, squashed = h0, np.empty((2, size), hidden.dtype), np.empty(size, hidden.dtype)
+    entering, kept = both
     before = rows[:-1]
     flat = before.reshape(len(before), 5 * size)[:, : 4 * size]
-    columns = (recurrent, flat, *(before[:, k] for k in range(5)), rows[1:, 4], hidden)
-    for r_t, u_t, i_t, f_t, g_t, o_t, before_t, c_t, h_t in zip(*columns, strict=True):
+    columns = (recurrent, flat, before[:, :2], before[:, 2::2], before[:, 3], rows[1:, 4], hidden)
+    for r_t, u_t, i_and_f, g_and_before, o_t, c_t, h_t in zip(*columns, strict=True):
         np.dot(state, transposed_hh, r_t)
         np.add(u_t, r_t, u_t)
         np.tanh(u_t, u_t)
         np.multiply(u_t, scale, u_t)
         np.add(u_t, offset, u_t)
-        np.multiply(i_t, g_t, scratch)
-        np.multiply(f_t, before_t, c_t)
-        np.add(c_t, scratch, c_t)
-        np.tanh(c_t, scratch)
-        np.multiply(o_t, scratch, h_t)
+        np.multiply(i_and_f, g_and_before, both)
+        np.add(kept, entering, c_t)
+        np.tanh(c_t, squashed)
+        np.multiply(o_t, squashed, h_t)
         state = h_t
