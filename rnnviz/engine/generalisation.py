@@ -9,22 +9,25 @@ import msgspec
 import numpy as np
 
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.sequence import NO_TARGET, EncodedSequence
 from rnnviz.engine.tasks import make_task
-from rnnviz.engine.trace import trace
+from rnnviz.engine.tasks.base import Batch
+from rnnviz.engine.tasks.held_out import batch_probabilities
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rnnviz.engine.network import Network
     from rnnviz.engine.tasks.base import Task
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
 FACTOR = 4
+AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
 class LengthCurve:
-    """Accuracy against length; a sequence is right when every answer it asks for is right.
+    """Accuracy against length; the task says when a sequence is right (:meth:`Task.right`).
 
     Attributes:
         lengths: (K,) the lengths that were drawn, rising.
@@ -58,18 +61,18 @@ def length_curve(network: Network, task: Task, *, sequences: int = 1000, seed: i
         raise SpecError(f"The task {task.title!r} has other inputs when it is longer; it has no length curve.")
     drawn = longer.batch(np.random.default_rng([seed, 3]), sequences)
     lengths = np.full(sequences, drawn.ids.shape[1]) if drawn.lengths is None else drawn.lengths
-    right = np.array(
-        [
-            _is_right(network, ids[:length], targets[:length])
-            for ids, targets, length in zip(drawn.ids, drawn.targets, lengths, strict=True)
-        ]
-    )
+    right = np.concatenate([_right(network, longer, part) for part in _parts(drawn)])
     found, back, counts = np.unique(lengths, return_inverse=True, return_counts=True)
     return LengthCurve(found, np.bincount(back, weights=right) / counts, counts, task.length)
 
 
-def _is_right(network: Network, ids: Array, targets: Array) -> bool:
-    encoded = EncodedSequence(tuple(map(str, ids)), ids, targets, np.ones(len(ids), np.bool_))
-    answers = trace(network, encoded).logits.argmax(axis=1)
-    wanted = targets != NO_TARGET
-    return bool((answers[wanted] == targets[wanted]).all())
+def _right(network: Network, task: Task, batch: Batch) -> Array:
+    return task.right(batch_probabilities(network, batch), batch)
+
+
+def _parts(batch: Batch) -> Iterator[Batch]:
+    """At most ``AT_ONCE`` sequences at a time: their probabilities are an array of (B, T, classes)."""
+    for first in range(0, len(batch), AT_ONCE):
+        rows = slice(first, first + AT_ONCE)
+        lengths = None if batch.lengths is None else batch.lengths[rows]
+        yield Batch(batch.ids[rows], batch.targets[rows], lengths)

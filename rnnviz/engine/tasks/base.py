@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from rnnviz.engine.errors import SpecError
+from rnnviz.engine.sequence import NO_TARGET
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from rnnviz.engine.sequence import EncodedSequence
     from rnnviz.engine.spec import TaskSpec
     from rnnviz.engine.tokens import Vocabulary
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,27 +28,55 @@ class Batch:
     """Training sequences: ids and targets ``(B, T)``, target -1 where there is none.
 
     ``lengths (B,)`` tells how much of each row is real; None: all of it. Padding comes after the real part.
+    Where the task is about numbers, ``inputs (B, T, D)`` are what the network reads (the ids are all -1) and
+    ``wanted (B, T, K)`` what it should answer, NaN in a row without loss; ``targets`` then only tells where there is
+    one: 0, else -1.
     """
 
     ids: Ids
     targets: Ids
     lengths: Ids | None = None
+    inputs: Floats | None = None
+    wanted: Floats | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def row_length(self, row: int) -> int:
+        """The number of real time steps of one row."""
+        return self.ids.shape[1] if self.lengths is None else int(self.lengths[row])
+
+    def part(self, rows: slice) -> Batch:
+        """Some of the sequences."""
+        lengths = None if self.lengths is None else self.lengths[rows]
+        inputs, wanted = (None if each is None else each[rows] for each in (self.inputs, self.wanted))
+        return Batch(self.ids[rows], self.targets[rows], lengths, inputs, wanted)
 
 
 class Task(ABC):
     """A task: made from its spec, immutable afterwards.
 
-    A transducer answers at every time step, an acceptor only at the last.
+    A transducer answers at every time step, an acceptor only at the last. ``default_model`` and
+    ``default_training`` are fields of ModelSpec and TrainingSpec with which ``default_steps`` training steps learn
+    the task. ``baseline`` is the loss (nats; the squared error where ``kind`` is "numbers", not "classes") of the
+    best answer that ignores the input, or of a blind guess; ``metric`` says what :meth:`score` measures. A task that
+    ``makes_data`` draws every sequence afresh.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     sentence: ClassVar[str]
     pattern: ClassVar[str]
+    kind: ClassVar[str] = "classes"
     has_accuracy: ClassVar[bool]
     example: ClassVar[str]
     default_length: ClassVar[int]
-    default_training: ClassVar[dict[str, Any]]
+    default_model: ClassVar[Mapping[str, Any]]
+    default_training: ClassVar[Mapping[str, Any]]
+    default_steps: ClassVar[int]
+    metric: ClassVar[str] = "accuracy"
+    lower_is_better: ClassVar[bool] = False
+    makes_data: ClassVar[bool] = False
 
     spec: TaskSpec
     vocabulary: Vocabulary
@@ -52,6 +85,9 @@ class Task(ABC):
     baseline_label: str
     required_memory: int | None = None
     notes: tuple[str, ...] = ()
+
+    def __init__(self, spec: TaskSpec) -> None:
+        self.spec = spec
 
     @property
     def length(self) -> int:
@@ -75,6 +111,50 @@ class Task(ABC):
     @abstractmethod
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """Draw ``size`` training sequences."""
+
+    def validation_batch(self, rng: np.random.Generator, size: int) -> Batch | None:
+        """Draw ``size`` sequences of the held-out part of the data.
+
+        None where nothing is held out: where the data are made afresh every batch is unseen and :meth:`batch` serves;
+        a text of one's own may be too short to hold anything out.
+        """
+        del rng, size
+        return None
+
+    def right(self, probabilities: Floats, batch: Batch) -> Flags:
+        """Whether each sequence ``(B,)`` is answered right wherever the answer can be known; here: at every target."""
+        good = (probabilities.argmax(axis=2) == batch.targets) | (batch.targets == NO_TARGET)
+        return np.asarray(good.all(axis=1), dtype=np.bool_)
+
+    def score(self, probabilities: Floats, batch: Batch) -> float:
+        """The task's metric of ``probabilities (B, T, classes)``; here: how many of all targets are guessed right."""
+        wanted = batch.targets != NO_TARGET
+        return float((probabilities.argmax(axis=2) == batch.targets)[wanted].mean())
+
+
+def mean_loss(probabilities: Floats, batch: Batch) -> float:
+    """The mean of ``-ln p(target)`` over all targets, in nats."""
+    rows, steps = np.nonzero(batch.targets != NO_TARGET)
+    chosen = probabilities[rows, steps, batch.targets[rows, steps]]
+    return float(-np.log(np.maximum(chosen, np.finfo(chosen.dtype).tiny)).mean())
+
+
+def entropy(counts: Sequence[int]) -> float:
+    """The entropy ``-sum p ln p`` in nats: the loss of the best answer that never looks at the input."""
+    shares = np.array([count for count in counts if count], dtype=np.float64)
+    shares /= shares.sum()
+    return float(-(shares * np.log(shares)).sum())
+
+
+def padded(rows: Sequence[tuple[Ids, Ids]]) -> Batch:
+    """A batch of sequences ``(ids, targets)`` of different lengths, padded at the end with the id 0."""
+    lengths = np.array([len(ids) for ids, _ in rows], dtype=np.int64)
+    all_ids = np.zeros((len(rows), int(lengths.max())), dtype=np.int64)
+    all_targets = np.full_like(all_ids, NO_TARGET)
+    for row, (ids, targets) in enumerate(rows):
+        all_ids[row, : len(ids)] = ids
+        all_targets[row, : len(ids)] = targets
+    return Batch(all_ids, all_targets, lengths)
 
 
 def check_no_corpus(spec: TaskSpec, title: str) -> None:

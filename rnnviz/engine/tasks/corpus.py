@@ -1,0 +1,134 @@
+"""Next token of a text: what the tasks on characters and on words share."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections import Counter
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from rnnviz.engine.errors import SpecError
+from rnnviz.engine.sequence import NO_TARGET, EncodedSequence
+from rnnviz.engine.tasks.base import Batch, Floats, Ids, Task, mean_loss
+from rnnviz.engine.tokens import MAX_TOKENS, Vocabulary
+from rnnviz.resources import resource_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rnnviz.engine.spec import TaskSpec
+    from rnnviz.engine.tokens import Tokens
+
+MAX_CORPUS_BYTES = 20_000_000
+HELD_OUT_FROM = 1000
+"""Tokens; a shorter text of the user's own is learned as a whole."""
+
+
+class NextToken(Task):
+    """Predict the next token of a text; the baseline is a blind guess among all V tokens, ln V.
+
+    Held out is a second shipped text, or the last tenth of the user's own.
+    """
+
+    pattern = "transducer"
+    has_accuracy = False
+    metric = "loss in nats"
+    lower_is_better = True
+    sample: ClassVar[str]
+    held_out_sample: ClassVar[str]
+    unit: ClassVar[str]
+    largest_vocabulary: ClassVar[int]
+
+    def __init__(self, spec: TaskSpec) -> None:
+        super().__init__(spec)
+        text, cut_notes = limited(shipped_text(self.sample) if spec.text is None else spec.text)
+        corpus = self.split(text, max(1, len(text)))
+        if len(corpus.tokens) < 2:
+            raise SpecError(
+                f"The text to learn has {len(corpus.tokens)} {self.unit}; give a text of at least 2 {self.unit}."
+            )
+        self.vocabulary, vocabulary_notes = self._vocabulary([self.fold(token) for token in corpus.tokens])
+        self.notes = (*cut_notes, *corpus.notes, *vocabulary_notes)
+        self.output_labels = self.vocabulary.tokens
+        self.baseline = math.log(len(self.vocabulary))
+        self.baseline_label = f"ln {len(self.vocabulary)}"
+        self._corpus, self._held_out = self._parts(self._ids(corpus.tokens))
+
+    @abstractmethod
+    def split(self, text: str, limit: int) -> Tokens:
+        """Cut a text into tokens."""
+
+    def fold(self, token: str) -> str:
+        """The entry of the vocabulary that a token counts as."""
+        return token
+
+    def encode(self, text: str) -> EncodedSequence:
+        """Each token's target is the next one; the last has none, since nothing typed follows it."""
+        found = self.split(text, MAX_TOKENS)
+        ids, known = self.vocabulary.encode([self.fold(token) for token in found.tokens])
+        targets = np.full(len(ids), NO_TARGET, dtype=np.int64)
+        targets[:-1] = ids[1:]
+        return EncodedSequence(found.tokens, ids, targets, known, found.notes)
+
+    def batch(self, rng: np.random.Generator, size: int) -> Batch:
+        """Draw windows of ``length`` tokens at random places of the corpus."""
+        return self._windows(self._corpus, rng, size)
+
+    def validation_batch(self, rng: np.random.Generator, size: int) -> Batch | None:
+        """Draw windows of the held-out text; None where the user's own text was too short to hold out a part."""
+        return None if self._held_out is None else self._windows(self._held_out, rng, size)
+
+    def score(self, probabilities: Floats, batch: Batch) -> float:
+        """Return the mean loss in nats."""
+        return mean_loss(probabilities, batch)
+
+    def _windows(self, corpus: Ids, rng: np.random.Generator, size: int) -> Batch:
+        length = min(self.length, len(corpus) - 1)
+        starts = rng.integers(0, len(corpus) - length, size=size)
+        windows = corpus[starts[:, None] + np.arange(length + 1)]
+        return Batch(windows[:, :-1], windows[:, 1:])
+
+    def _parts(self, corpus: Ids) -> tuple[Ids, Ids | None]:
+        """What is learned, and what is held out."""
+        if self.spec.text is None:
+            text = shipped_text(self.held_out_sample)
+            return corpus, self._ids(self.split(text, len(text)).tokens)
+        if len(corpus) < HELD_OUT_FROM:
+            return corpus, None
+        kept = len(corpus) - len(corpus) // 10
+        return corpus[:kept], corpus[kept:]
+
+    def _ids(self, tokens: Sequence[str]) -> Ids:
+        return self.vocabulary.encode([self.fold(token) for token in tokens])[0]
+
+    def _vocabulary(self, tokens: Sequence[str]) -> tuple[Vocabulary, tuple[str, ...]]:
+        """Keep the most frequent tokens, so that a text of many signs does not make a huge softmax."""
+        counts, largest = Counter(tokens), self.largest_vocabulary
+        if len(counts) <= largest:
+            return Vocabulary.from_tokens(counts), ()
+        ordered = sorted(counts, key=lambda token: (-counts[token], token))[:largest]
+        note = (
+            f"The text has {len(counts):,} different {self.unit}; the {largest} most frequent are learned, "
+            "all others count as <unk>."
+        )
+        return Vocabulary.from_tokens(ordered), (note,)
+
+
+def shipped_text(name: str) -> str:
+    """A shipped text file, with line feeds only."""
+    return resource_bytes(name).decode("utf-8").replace("\r\n", "\n")
+
+
+def limited(text: str) -> tuple[str, tuple[str, ...]]:
+    """Cut a corpus beyond 20 MB (at most 4 bytes a character, so short texts are not measured)."""
+    if len(text) * 4 <= MAX_CORPUS_BYTES:
+        return text, ()
+    data = text.encode("utf-8", errors="replace")
+    if len(data) <= MAX_CORPUS_BYTES:
+        return text, ()
+    kept = data[:MAX_CORPUS_BYTES].decode("utf-8", errors="ignore")
+    return kept, (
+        f"The text has {len(data) / 1e6:.0f} MB; only the first {MAX_CORPUS_BYTES / 1e6:.0f} MB are learned.",
+    )

@@ -1,0 +1,47 @@
+"""Each task is learned by its own default model, with one seed and the few steps that show it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rnnviz.engine.network import initialise
+from rnnviz.engine.spec import ModelSpec, TaskSpec, TrainingSpec
+from rnnviz.engine.tasks import make_task
+from rnnviz.engine.tasks.held_out import held_out_score
+from rnnviz.engine.tasks.names import TITLES
+from rnnviz.engine.training import Trainer
+
+GOALS = {
+    "next-char": (100, 1.5, 0),
+    "next-word": (80, 1.5, 0),
+    "parity": (550, 0.98, 4),
+    "sentiment": (300, 0.75, 0),
+    "word-labels": (100, 0.95, 0),
+    "year": (150, 0.95, 0),
+    "dna": (350, 0.95, 0),
+    "copy": (250, 0.9, 0),
+    "temporal-order": (300, 0.95, 0),
+    "reber": (800, 0.9, 1),
+    "a-n-b-n": (250, 0.95, 0),
+    "temporal-xor": (200, 0.02, 0),
+}
+"""Training steps, the held-out score to reach (errors: to stay below), and a seed that is quick."""
+
+
+def test_every_task_has_a_goal() -> None:
+    assert list(GOALS) == list(TITLES)
+
+
+@pytest.mark.parametrize("name", GOALS)
+def test_the_default_model_learns_the_task(name: str) -> None:
+    task = make_task(TaskSpec(name=name))
+    steps, goal, seed = GOALS[name]
+    network = initialise(ModelSpec(**task.default_model), task.input_size, task.output_size, seed)
+    trainer = Trainer(network, task, TrainingSpec(**task.default_training, seed=seed), record=False)
+    trainer.probe = False
+    losses = [trainer.step().loss for _ in range(steps)]
+    score = held_out_score(trainer.network(), task, np.random.default_rng(1000), 120)
+    assert score is not None
+    assert (score < goal) if task.lower_is_better else (score > goal)
+    assert np.mean(losses[-10:]) < 0.75 * task.baseline
