@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rnnviz.bench.busy import FrameTimes
+    from rnnviz.offscreen import Offscreen
     from rnnviz.session.session import Session
 
 BUDGET_MS = 16.7
@@ -42,11 +43,7 @@ def measure(options: Options) -> dict[str, float]:
     from rnnviz.offscreen import Offscreen
 
     with Offscreen() as offscreen:
-        offscreen.window.first_use.show_full()
-        offscreen.session.set_model(cell="lstm", hidden=64)
-        offscreen.session.set_training(seed=options.seed)
-        offscreen.session.set_text(long_text(200))
-        offscreen.settle()
+        prepare(offscreen, options)
         offscreen.session.train()
         offscreen.run_for(WARM_UP_SECONDS)
         times = FrameTimes(offscreen.application)
@@ -60,6 +57,15 @@ def measure(options: Options) -> dict[str, float]:
         times = FrameTimes(offscreen.application)
         offscreen.every(16, scrub.move, SCRUB_SECONDS)
         return result | _described("scrubbing", times)
+
+
+def prepare(offscreen: Offscreen, options: Options) -> None:
+    """Every track and panel open, an LSTM with H = 64, a text with T = 200."""
+    offscreen.window.first_use.show_full()
+    offscreen.session.set_model(cell="lstm", hidden=64)
+    offscreen.session.set_training(seed=options.seed)
+    offscreen.session.set_text(long_text(200))
+    offscreen.settle()
 
 
 def long_text(length: int) -> str:

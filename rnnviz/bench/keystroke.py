@@ -7,7 +7,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from rnnviz.bench.child import in_child
-from rnnviz.bench.frames import BUDGET_MS, long_text
+from rnnviz.bench.frames import BUDGET_MS, prepare
 from rnnviz.bench.measure import Options, Result
 
 if TYPE_CHECKING:
@@ -32,11 +32,7 @@ def measure(options: Options) -> dict[str, float]:
     from rnnviz.offscreen import Offscreen
 
     with Offscreen() as offscreen:
-        offscreen.window.first_use.show_full()
-        offscreen.session.set_model(cell="lstm", hidden=64)
-        offscreen.session.set_training(seed=options.seed)
-        offscreen.session.set_text(long_text(200))
-        offscreen.settle()
+        prepare(offscreen, options)
         milliseconds, replies, pictures = [], [], []
         for number in range(KEYS):
             begin = time()

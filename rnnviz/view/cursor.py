@@ -33,5 +33,16 @@ def paint_cursor(painter: QPainter, axis: TimeAxis, look: Look, step: int, top: 
 
 def paint_hover(painter: QPainter, axis: TimeAxis, look: Look, top: float, bottom: float) -> None:
     """A faint tint on the hovered column, the crosshair shared by all tracks."""
+    paint_path(painter, axis, look, top, bottom)
     if axis.hover:
         painter.fillRect(QRectF(axis.column(axis.hover, top, bottom - top)), look.theme.faded("ink", 0.06))
+
+
+def paint_path(painter: QPainter, axis: TimeAxis, look: Look, top: float, bottom: float) -> None:
+    """The columns from a loss back to a step, tinted in the colour of the gradient that takes this way."""
+    if axis.path is None:
+        return
+    first, last = axis.path
+    left, right = max(axis.gutter, axis.left_of(first)), min(axis.width, axis.left_of(last + 1))
+    if right > left:
+        painter.fillRect(QRectF(left, top, right - left, bottom - top), look.theme.faded("grad", 0.1))

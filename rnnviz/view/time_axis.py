@@ -38,6 +38,7 @@ class TimeAxis(QObject):
         self._gutter, self._pitch, self._scroll = 221.0, 54.0, 0.0
         self._width, self._length, self._first, self._scale = 1000.0, 0, 0, 1.0
         self._hover, self._slide = 0, 0.0
+        self._path: tuple[int, int] | None = None
         self._selection: tuple[int, int] | None = None
 
     @property
@@ -181,10 +182,15 @@ class TimeAxis(QObject):
         elif right > self._width:
             self.set_scroll(self._scroll + (right - self._width))
 
-    def set_hover(self, step: int) -> None:
-        """Put the crosshair on column ``step``; 0 removes it."""
-        if step != self._hover:
-            self._hover = step
+    @property
+    def path(self) -> tuple[int, int] | None:
+        """First and last column of the path under the pointer, from a loss back to a step; None when there is none."""
+        return self._path
+
+    def set_hover(self, step: int, path: tuple[int, int] | None = None) -> None:
+        """Put the crosshair on column ``step`` (0 removes it), and mark a ``path`` of columns in every view."""
+        if (step, path) != (self._hover, self._path):
+            self._hover, self._path = step, path
             self.hover_changed.emit()
 
     @property

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-import pytest
+import numpy as np
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from rnnviz.view.look import Look
+from rnnviz.view.stage.images import TraceImages
 from rnnviz.view.stage.tiles import KEPT, Tiles
 
 RECT = QRect(0, 0, 4, 4)
@@ -30,16 +32,21 @@ def drawn(tiles, frame, key, colour):
     return target.pixelColor(2, 2).name()
 
 
-@pytest.mark.parametrize("kind", ["y", "folded"])
-def test_numbers_of_a_new_trace_are_drawn_anew_even_where_its_id_comes_back(qapp, kind):
-    tiles = Tiles()
-    seen = set()
+def test_another_key_is_drawn_anew_and_only_the_newest_picture_of_a_name_is_kept(qapp):
+    tiles, seen = Tiles(), set()
     for index in range(50):
-        trace = SimpleNamespace(number=index)  # dropped at once: CPython gives its address to the next one
-        seen.add(drawn(tiles, frame_of(trace), (kind, 1), QColor(index, 0, 0).name()))
-        del trace
+        seen.add(drawn(tiles, frame_of(None), ("folded", index), QColor(index, 0, 0).name()))
     assert len(seen) == 50
-    assert len(tiles._tiles) == 1
+    assert len(tiles._pictures) == 1
+
+
+def test_weights_not_the_text_make_another_picture_of_the_folded_cell(qapp):
+    def weights(values):
+        trace = SimpleNamespace(layers=[], thumbnails={"W_hh": np.array([values], np.float32)})
+        return TraceImages(trace, Look(), 1.0).weights
+
+    assert weights([0.5, -0.5]) == weights([0.5, -0.5])
+    assert weights([0.5, -0.5]) != weights([0.5, -0.25])
 
 
 def test_the_same_trace_keeps_its_pictures(qapp):
@@ -54,8 +61,13 @@ def test_what_shows_no_numbers_outlives_the_trace_but_not_the_layout(qapp):
     assert drawn(tiles, frame_of(SimpleNamespace(), layout="two"), ("body", 1), "#00ff00") == "#00ff00"
 
 
-def test_the_number_of_pictures_is_limited(qapp):
-    tiles, frame = Tiles(), frame_of(None)
-    for index in range(3 * KEPT):
-        drawn(tiles, frame, ("chip", index), "#ff0000")
+def test_the_number_of_columns_is_limited(qapp):
+    tiles = Tiles()
+    frame = frame_of(None, layout=SimpleNamespace(pitch=20.0))
+    frame.x = lambda step: 20.0 * step
+    target = QImage(80, 40, QImage.Format.Format_ARGB32_Premultiplied)
+    with QPainter(target) as painter:
+        for index in range(3 * KEPT):
+            tiles.begin(frame, 1.0)
+            tiles.draw(painter, frame, 1, ("chip", index), lambda *_: None, (0.0, 20.0))
     assert len(tiles._tiles) <= KEPT + 1

@@ -224,3 +224,16 @@ def test_offsets_count_as_qt_counts():
     tokens = ["a", "😀", "b", " ", "e\u0301"]
     assert token_offsets(text, tokens) == [0, 1, 3, 4, 5, 7]
     assert token_offsets("the cat", ["the", "cat"]) == [0, 4, 7]
+
+
+def test_a_range_dragged_in_a_track_is_tinted_on_the_stage_too(stage, qtbot):
+    _, _, axis, look = stage.test
+    layout = stage.frame().layout
+    before = picture(stage)
+    axis.select(2, 3)
+    after = picture(stage)
+    beside = [(axis.column(step, 0, 1).left() + 3, layout.header + look.px(20)) for step in (2, 3, 4)]
+    changed = [before.pixel(round(x), round(y)) != after.pixel(round(x), round(y)) for x, y in beside]
+    assert changed == [True, True, False]
+    axis.select(0, 0)
+    assert picture(stage) == before

@@ -53,10 +53,10 @@ def test_the_card_follows_a_real_run_scrubs_and_returns(trained, make_card, wait
     assert [row[1] for row in rows] == [number(loss, 4) for loss in record.losses.tolist()]
     assert f"{record.step} steps so far" in card.status_words()
     assert number(record.loss, 3) in card.description()
-    curves = card._curves
-    wait_until(lambda: len(curves._loss.curve.getData()[0]) == len(record.steps))
-    assert np.allclose(curves._loss.curve.getData()[1], record.losses)
-    assert curves._loss.guess.value() == pytest.approx(record.baseline)
+    curves = card.curves
+    wait_until(lambda: len(curves.loss.steps) == len(record.steps))
+    assert np.allclose(curves.loss.values, record.losses)
+    assert curves.guess[0] == pytest.approx(record.baseline)
 
     rect = card.history.map_rect()
     late = QPoint(round(rect.right() - 0.05 * rect.width()), round(rect.center().y()))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from rnnviz.view.facts import is_backward, unknown_words
+from rnnviz.view.marks import draw_dots
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent
@@ -129,12 +131,10 @@ class Scrubber(QWidget):
         length, theme = self._axis.length, self._look.theme
         gap = (self.x_of(length) - self.x_of(1)) / max(1, length - 1)
         every = max(1, round(self._look.px(TICK_ROOM) / max(gap, 1e-6) + 0.5)) if gap < self._look.px(TICK_ROOM) else 1
-        painter.setPen(QPen(theme.ink2, 1))
-        painter.setBrush(theme.panel)
         if every > 10:
             return
-        for step in range(1, length + 1, every):
-            painter.drawEllipse(QPointF(self.x_of(step), middle), self._look.px(2.5), self._look.px(2.5))
+        xs = self.x_of(1) + gap * np.arange(0, length, every)
+        draw_dots(painter, xs, np.full(len(xs), middle), self._look.px(2.5), QPen(theme.ink2, 1), theme.panel)
 
     def _paint_ends(self, painter: QPainter, middle: float) -> None:
         """Out of line with the columns it says its own scale: the first and the last step below the ends."""

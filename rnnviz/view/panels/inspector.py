@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QToolTip
 from rnnviz.view import math_text
 from rnnviz.view.facts import gradient_symbol, is_backward, layer_flow, log2_norm, percent, share_left, shown_part
 from rnnviz.view.look import number, significant
+from rnnviz.view.paint_turns import PANEL, Turn
 from rnnviz.view.panels.base import Panel, PanelEntry
 from rnnviz.view.panels.operation_rows import COLUMN, PADDING, ROW, Row, paint_row, row_of
 from rnnviz.view.panels.unit_stepper import UnitStepper
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from rnnviz.view.panels.watch_list import WatchList
 
 HEAD = 84.0
+HEADING = "Operation by operation"
 BOX = 62.0
 GHOST = 0.4
 LATER_MS = 16
@@ -42,7 +44,8 @@ class StepPanel(Panel):
         self.watch = watch
         self._rows: list[Row] = []
         self._after: list[Row] = []
-        # Drawn in a frame of its own, a little after the stage: step, detail and gradient come one after another.
+        self._turn = Turn(self, self.refresh, weight=PANEL)
+        # Step, detail and gradient come one after another: one picture for all of them.
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(LATER_MS)
@@ -65,7 +68,7 @@ class StepPanel(Panel):
     def on_later(self) -> None:
         """Show what has come meanwhile."""
         if self.isVisible():
-            self.refresh()
+            self._turn.ask()
 
     # ---- values ----------------------------------------------------------------------------
 
@@ -77,8 +80,7 @@ class StepPanel(Panel):
     @property
     def rows(self) -> list[Row]:
         """The newest operations, whether they are drawn already or not."""
-        if self._later.isActive():
-            self._take()
+        self._take()
         return self._rows
 
     @property
@@ -183,7 +185,7 @@ class StepPanel(Panel):
         """Head, operations, gradient, outcome."""
         del event
         self._place()
-        with QPainter(self) as painter:
+        with self._turn, QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_step(painter)
             if not self.session.time_step:
@@ -245,7 +247,9 @@ class StepPanel(Panel):
         painter.setPen(look.theme.ink2)
         painter.setFont(look.font("label"))
         word = (
-            "Before the first step the state is zero: h₀ = 0." if self.session.length else "Type something, then step."
+            f"Before the first step the state is zero: {math_text.plain('h_0 = 0')}."
+            if self.session.length
+            else "Type something, then step."
         )
         painter.drawText(QPointF(px(PADDING), px(HEAD)), word)
 
@@ -253,7 +257,7 @@ class StepPanel(Panel):
         look, theme, px = self.look, self.look.theme, self.look.px
         painter.setFont(look.font("strong"))
         painter.setPen(theme.ink2)
-        painter.drawText(QPointF(px(PADDING), px(74)), "Operation by operation")
+        painter.drawText(QPointF(px(PADDING), px(74)), HEADING)
         right = self.width() - px(PADDING)
         if self.pinned_step:
             for step, end in ((self.session.time_step, right - px(COLUMN)), (self.pinned_step, right)):
@@ -261,8 +265,19 @@ class StepPanel(Panel):
                 painter.drawText(QPointF(end - QFontMetricsF(painter.font()).horizontalAdvance(text), px(74)), text)
             return
         painter.setFont(look.font("label"))
-        text = f"layer {self.session.layer[1:]}" if len(self.session.layer) > 1 and self._many_layers else ""
-        painter.drawText(QPointF(right - QFontMetricsF(painter.font()).horizontalAdvance(text), px(74)), text)
+        metrics = QFontMetricsF(painter.font())
+        title = QFontMetricsF(look.font("strong")).horizontalAdvance(HEADING)
+        room = right - px(PADDING) - title - px(10)
+        text = next((text for text in self.heading_notes() if metrics.horizontalAdvance(text) <= room), "")
+        painter.drawText(QPointF(right - metrics.horizontalAdvance(text), px(74)), text)
+
+    def heading_notes(self) -> tuple[str, ...]:
+        """The layer where there are several, and the notation; longest first, for the room there is."""
+        name = math_text.notation().name
+        if len(self.session.layer) > 1 and self._many_layers:
+            layer = f"layer {self.session.layer[1:]}"
+            return f"{layer}, notation: {name}", f"{layer}, {name}", layer
+        return f"notation: {name}", name
 
     @property
     def _many_layers(self) -> bool:

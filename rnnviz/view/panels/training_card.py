@@ -11,18 +11,17 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QMenu, QSize
 from rnnviz.view.look import number, significant
 from rnnviz.view.numbers import NumbersDialog, as_text
 from rnnviz.view.panels.base import Panel, PanelEntry
+from rnnviz.view.panels.training_curves import LEFT_AXIS, TrainingCurves
 from rnnviz.view.panels.training_history import HistoryMap
 from rnnviz.view.scales import percent_text
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QContextMenuEvent, QPaintEvent, QShowEvent
+    from PySide6.QtGui import QContextMenuEvent, QPaintEvent
 
     from rnnviz.view.look import Look
-    from rnnviz.view.panels.training_curves import TrainingCurves
 
 REDRAW_EVERY = 50  # ms: at most 20 redraws a second, however fast the training is
 SCRUB_EVERY = 60  # ms between snapshot requests while dragging
-LEFT_AXIS = 40  # design px: curves and map share their left edge
 
 
 class _Chip(QAbstractButton):
@@ -61,7 +60,6 @@ class TrainingCard(Panel):
 
     def __init__(self, **needs: object) -> None:
         super().__init__(**needs)
-        self._curves: TrainingCurves | None = None
         self._wanted: int | None = None
         self._redraw = QTimer(self, interval=REDRAW_EVERY, singleShot=True)
         self._scrub = QTimer(self, interval=SCRUB_EVERY, singleShot=True)
@@ -78,38 +76,32 @@ class TrainingCard(Panel):
         head.addStretch(1)
         head.addWidget(self._status)
         head.addWidget(self._chip)
+        self.curves = TrainingCurves(look=look, begin=self._show_curves)
         self.history = HistoryMap(session=self.session, look=look, left=LEFT_AXIS)
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(16, 10, 16, 10)
         self._rows.setSpacing(6)
         self._rows.addLayout(head)
+        self._rows.addWidget(self.curves, 6)
         self._rows.addWidget(self.history, 4)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._restyle()
 
     def _connect(self) -> None:
         session = self.session
-        for fact in (session.training_changed, session.history_changed, session.time_step_changed, session.run_changed):
+        for fact in (session.training_changed, session.history_changed, session.run_changed):
             fact.connect(self._soon)
+        session.time_step_changed.connect(self._follow_cursor)
         self.look.changed.connect(self._restyle)
-        self._redraw.timeout.connect(self.refresh)
+        self._redraw.timeout.connect(self.on_redraw)
         self._scrub.timeout.connect(self._send_scrub)
         self._chip.clicked.connect(self.show_newest)
-        self.history.scrubbed.connect(self._view_step)
-
-    def _need_curves(self) -> TrainingCurves:
-        if self._curves is None:
-            # pyqtgraph takes 0.65 s to import: not before somebody looks at a training curve.
-            from rnnviz.view.panels.training_curves import TrainingCurves
-
-            self._curves = TrainingCurves(look=self.look)
-            self._curves.scrubbed.connect(self._view_step)
-            self._rows.insertWidget(1, self._curves, 6)
-        return self._curves
+        for view in (self.curves, self.history):
+            view.scrubbed.connect(self._view_step)
 
     def _curves_height(self) -> int:
         plots = 3 if self.session.task is not None and self.session.task.has_accuracy else 2
-        return round(self.look.px(60 + 62 * plots))
+        return round(self.look.px(40 + 48 * plots))
 
     def sizeHint(self) -> QSize:
         """Curves and map one above the other."""
@@ -123,15 +115,28 @@ class TrainingCard(Panel):
             self._redraw.start()
 
     @Slot()
+    def _follow_cursor(self) -> None:
+        """Only the map shows the time step."""
+        if self.isVisible():
+            self.history.turn.ask()
+
+    @Slot()
+    def on_redraw(self) -> None:
+        """Curves and map are drawn in turns of their own; a hidden card does nothing."""
+        if self.isVisible():
+            self.curves.turn.ask()
+            self.history.turn.ask()
+
     def refresh(self) -> None:
-        """Draw the newest record; a hidden card does nothing."""
-        if not self.isVisible():
-            return
+        """Draw the newest record at once; a hidden card does nothing."""
+        if self.isVisible():
+            self._show_curves()
+            self.history.update()
+
+    def _show_curves(self) -> None:
         record, viewing = self.session.training, self.session.viewing_step
-        curves = self._need_curves()
-        curves.setMinimumHeight(self._curves_height())
-        curves.show_record(record, viewing)
-        self.history.update()
+        self.curves.setMinimumHeight(self._curves_height())
+        self.curves.show_record(record, viewing)
         self._status.setText(self.status_words())
         self._status.setVisible(viewing is None)
         self._chip.setVisible(viewing is not None)
@@ -157,8 +162,6 @@ class TrainingCard(Panel):
             palette = label.palette()
             palette.setColor(label.foregroundRole(), colour)
             label.setPalette(palette)
-        if self._curves is not None:
-            self._curves.restyle()
         self._soon()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -168,11 +171,6 @@ class TrainingCard(Panel):
             painter.fillRect(self.rect(), self.look.theme.panel)
             painter.setPen(QPen(self.look.theme.line, 1))
             painter.drawLine(0, 0, self.width(), 0)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """The curves are made when the card is first seen."""
-        self._need_curves()
-        super().showEvent(event)
 
     # ---- acts -------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from rnnviz.view import math_text
 from rnnviz.view.heat import block_means, heat_indices, heat_pixels, image_from
 from rnnviz.view.marks import blit, draw_tick
+from rnnviz.view.paint_turns import PANEL, Turn
 from rnnviz.view.same import Same
 from rnnviz.view.scales import GrowingLimits, decade_text, decades, norm_text, rows_of_height
 
@@ -37,6 +38,7 @@ class HistoryMap(QWidget):
         self._session, self._look, self._left = session, look, left
         self._limits = GrowingLimits(-1.0, 0.0)
         self._kept: tuple[tuple[object, ...], QImage] | None = None
+        self.turn = Turn(self, self.update, weight=PANEL)
         self.setAccessibleName("Gradient norm over training steps and time steps")
         self.setMouseTracking(True)
         self.setMinimumHeight(round(look.px(150)))
@@ -67,7 +69,7 @@ class HistoryMap(QWidget):
         """Title, map, row and column of the cursor, axes, legend."""
         del event
         look, theme = self._look, self._look.theme
-        with QPainter(self) as painter:
+        with self.turn, QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.fillRect(self.rect(), theme.panel)
             painter.setFont(look.font("small"))

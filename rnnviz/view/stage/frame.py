@@ -13,7 +13,7 @@ from rnnviz.view.stage.layout import Mode
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from rnnviz.service.messages import Unrolled
+    from rnnviz.service.messages import BackwardPlayed, Unrolled
     from rnnviz.view.look import Look
     from rnnviz.view.stage.images import LayerImages, TraceImages
     from rnnviz.view.stage.labels import Labels
@@ -50,6 +50,8 @@ class Gradient:
 
     def reached(self, step: int, time_step: int) -> bool:
         """Whether a sweep that stands at ``time_step`` has come to ``step``; a reverse layer sweeps to the right."""
+        if step != self.loss_step and 1 <= step <= len(self.log2) and np.isneginf(self.log2[step - 1]):
+            return False  # nothing arrives there, behind a cut for example
         if self.rightward:
             return self.loss_step <= step <= 2 * self.loss_step - time_step
         return time_step <= step <= self.loss_step
@@ -98,6 +100,7 @@ class Frame:
     backward: bool = False
     gradient: Gradient | None = None
     flows: dict[str, Gradient] = field(default_factory=dict)
+    movie: BackwardPlayed | None = None
     loss_step: int = 0
     unit: int = -1
     hover: Hit = field(default_factory=Hit)

@@ -32,7 +32,7 @@ def paint_gradient(painter: QPainter, frame: Frame, steps: range) -> None:
     """The source at the loss, then one arrow in every gap the sweep has crossed."""
     if not frame.backward or frame.gradient is None or not frame.gradient.loss_step:
         return
-    if frame.gradient.loss_step in steps and frame.layout.mode is not Mode.PRESENTER:
+    if frame.gradient.loss_step in steps and frame.layout.mode is not Mode.PRESENTER and frame.movie is None:
         _source(painter, frame, frame.gradient.loss_step)
     if frame.layout.mode is Mode.PRESENTER:
         _waiting(painter, frame, steps)

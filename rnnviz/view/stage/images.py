@@ -82,6 +82,8 @@ class TraceImages:
         self.theme = look.theme.name
         self.cell_level = level
         self.layers = {layer.name: LayerImages(layer, table, level) for layer in trace.layers}
+        #: another number for other weights: an edit of the text leaves their pictures as they are
+        self.weights = hash(tuple((name, block.shape, block.tobytes()) for name, block in trace.thumbnails.items()))
         self.thumbnails = {name: _weight_image(block, table) for name, block in trace.thumbnails.items() if block.size}
 
     def fits(self, trace: Unrolled, look: Look) -> bool:

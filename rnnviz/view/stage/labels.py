@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, Slot
-from PySide6.QtGui import QFont, QFontMetricsF, QStaticText, QTransform
+from PySide6.QtGui import QFont, QFontMetricsF, QGlyphRun, QRawFont, QStaticText, QTransform
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QPainter
@@ -14,11 +14,38 @@ if TYPE_CHECKING:
 
 _DISPLAY = {" ": "␣", "\n": "↵", "\r\n": "↵", "\r": "↵", "\t": "⇥", "": "∅", "<unk>": "\ufffd"}
 _KEPT = 6000
+_MONO = frozenset({"number", "number*"})
+"""Roles whose letters all have one width and no kerning: a text is its letters side by side."""
 
 
 def display(token: str) -> str:
     """``token`` as it is shown: white space as a visible sign."""
     return _DISPLAY.get(token, token)
+
+
+def spoken(layer: str) -> str:
+    """The layer as people count: l0 is layer 1; the reverse direction is marked."""
+    return f"{int(layer[1:].rstrip('r')) + 1}{' reverse' if layer.endswith('r') else ''}"
+
+
+class _Mono:
+    """The letters of a font in which all of them are equally wide."""
+
+    def __init__(self, font: QFont, zero: tuple[QStaticText, QFont, float, float]) -> None:
+        self.raw = QRawFont.fromFont(font)
+        self.width = zero[2]
+        self.below_middle = QFontMetricsF(font).ascent() - zero[3] / 2
+        self._found: dict[str, list[int] | None] = {}
+
+    def glyphs(self, text: str) -> list[int] | None:
+        """The numbers of the letters of ``text``; None where the font lacks one or it is not a letter wide."""
+        if text not in self._found:
+            indices = self.raw.glyphIndexesForString(text)
+            advances = self.raw.advancesForGlyphIndexes(indices)
+            plain = len(indices) == len(text) and 0 not in indices
+            plain = plain and all(abs(advance.x() - self.width) < 0.01 for advance in advances)
+            self._found[text] = indices if plain else None
+        return self._found[text]
 
 
 class Labels:
@@ -29,6 +56,7 @@ class Labels:
         self._texts: dict[tuple[str, str, float], tuple[QStaticText, QFont, float, float]] = {}
         self._metrics: dict[tuple[str, float], QFontMetricsF] = {}
         self._fonts: dict[tuple[str, float], QFont] = {}
+        self._mono: dict[tuple[str, float], _Mono] = {}
 
     @Slot()
     def clear(self) -> None:
@@ -36,6 +64,7 @@ class Labels:
         self._texts.clear()
         self._metrics.clear()
         self._fonts.clear()
+        self._mono.clear()
 
     def font(self, role: str, factor: float = 1.0) -> QFont:
         """The font of ``role``; ``role`` may end in "*" for bold; ``factor`` changes its size."""
@@ -83,9 +112,35 @@ class Labels:
             return
         painter.setPen(colour)
         painter.setFont(self.font(role, factor))
+        if role in _MONO:
+            places = self._draw_glyphs(painter, places, role, factor)
         for x, y, text in places:
             static, _, width, height = self._entry(role, text, factor)
             painter.drawStaticText(QPointF(x - width / 2, y - height / 2), static)
+
+    def _draw_glyphs(
+        self, painter: QPainter, places: list[tuple[float, float, str]], role: str, factor: float
+    ) -> list[tuple[float, float, str]]:  # fmt: skip
+        """Draw in one call what the font has letters for; the texts that are left."""
+        mono = self._mono.get((role, factor))
+        if mono is None:
+            mono = self._mono[role, factor] = _Mono(self.font(role, factor), self._entry(role, "0", factor))
+        left, indices, positions = [], [], []
+        for place in places:
+            x, y, text = place
+            glyphs = mono.glyphs(text)
+            if glyphs is None:
+                left.append(place)
+                continue
+            start, baseline = x - mono.width * len(glyphs) / 2, y + mono.below_middle
+            indices += glyphs
+            positions += [QPointF(start + mono.width * number, baseline) for number in range(len(glyphs))]
+        run = QGlyphRun()
+        run.setRawFont(mono.raw)
+        run.setGlyphIndexes(indices)
+        run.setPositions(positions)
+        painter.drawGlyphRun(QPointF(), run)
+        return left
 
     def _entry(self, role: str, text: str, factor: float) -> tuple[QStaticText, QFont, float, float]:
         key = (role, text, factor)

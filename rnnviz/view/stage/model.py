@@ -9,6 +9,7 @@ import numpy as np
 from rnnviz.session.values import Direction
 from rnnviz.view.cell_level import cell_level
 from rnnviz.view.facts import shown_part
+from rnnviz.view.stage import movie
 from rnnviz.view.stage.frame import Frame, Gradient, Hit
 from rnnviz.view.stage.images import TraceImages
 from rnnviz.view.stage.layout import Mode, StageLayout, make_layout
@@ -16,6 +17,7 @@ from rnnviz.view.stage.layout import Mode, StageLayout, make_layout
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rnnviz.service.messages import BackwardPlayed
     from rnnviz.session.session import Session
     from rnnviz.session.settings import Settings
     from rnnviz.view.look import Look
@@ -108,8 +110,16 @@ class StageModel:
         reverse = name_is_reverse(layer)
         return Gradient(gradients.loss_step, np.asarray(chosen, np.float64), part == "c", reverse, part)
 
+    def film(self, valid: int) -> BackwardPlayed | None:
+        """The film of backpropagation, while its panel is on screen and its numbers are of the typed text."""
+        return movie.played(self._session, valid) if valid == len(self.tokens) else None
+
     def flows(self, valid: int, layers: Sequence[str]) -> dict[str, Gradient]:
-        """The flow of every layer shown that has one."""
+        """The flow of every layer shown that has one; that of the film while it is on."""
+        film, trace = self.film(valid), self._session.trace
+        if film is not None and trace is not None and self._session.direction is Direction.BACKWARD:
+            span = movie.loss_steps(film, trace.loss)
+            return dict(movie.movie_flows(film, layers, self._session.part, span))
         found = {name: self.gradient(valid, name) for name in layers}
         return {name: flow for name, flow in found.items() if flow is not None}
 
@@ -124,7 +134,7 @@ class StageModel:
             "tokens": self.tokens, "trace": session.trace, "images": self.images() if valid else None, "valid": valid,
             "time_step": min(session.time_step, len(self.tokens)), "backward": backward,
             "gradient": flows.get(layout.rows[0].name), "flows": flows, "loss_step": session.effective_loss_step,
-            "unit": session.unit, "single_output": self.single_output,
+            "movie": self.film(valid), "unit": session.unit, "single_output": self.single_output,
             "sub_steps": tuple(session.sub_steps),
             "sub_step": session.sub_steps[session.sub_step] if inside and not backward else "",
         }  # fmt: skip

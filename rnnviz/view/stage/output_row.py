@@ -30,7 +30,7 @@ class _Place:
 
 
 class _Row:
-    """What one call collects: all columns have one geometry, so it is worked out once."""
+    """What is drawn over the boxes: all columns have one geometry, so it is worked out once."""
 
     def __init__(self, frame: Frame, step: int) -> None:
         self._frame, self._origin = frame, frame.x(step)
@@ -45,16 +45,18 @@ class _Row:
         self.bars: dict[bool, list[QRect]] = {True: [], False: []}
         self.letters: dict[bool, list[Letter]] = {True: [], False: []}
 
-    def add(self, step: int) -> int:
-        """Put down the bars and letters of one box; which of its guesses is the target."""
-        frame = self._frame
-        aside = round(frame.x(step) - self._origin)
-        found = outputs.guesses(frame.trace, step, len(self._places))
-        for place, (label, probability, target) in zip(self._places, found, strict=False):
-            ground, wide = place.ground, outputs.bar_length(frame, place.ground, probability)
-            self.bars[target].append(QRect(ground.left() + aside, ground.top(), wide, ground.height()))
-            self.letters[target].append((place.x + aside, place.y, self._letter(label)))
-        return outputs.target_place(found)
+    def add(self, steps: Sequence[int]) -> list[int]:
+        """Put down bars and letters of the boxes of ``steps``; which guess of each is the target."""
+        found = outputs.guess_table(self._frame.trace, steps, len(self._places))
+        for number, place in enumerate(self._places):
+            ground = place.ground
+            wide = outputs.bar_lengths(self._frame, ground, found.shares[:, number]).tolist()
+            for step, labels, ring, width in zip(steps, found.labels, found.targets, wide, strict=True):
+                aside = round(self._frame.x(step) - self._origin)
+                target = ring == number
+                self.bars[target].append(QRect(ground.left() + aside, ground.top(), width, ground.height()))
+                self.letters[target].append((place.x + aside, place.y, self._letter(labels[number])))
+        return found.targets
 
     def _letter(self, label: str) -> str:
         if label not in self._shown:
@@ -64,21 +66,21 @@ class _Row:
 
 def paint_outputs(painter: QPainter, frame: Frame, tiles: Tiles, steps: Sequence[int]) -> None:
     """The y boxes and the losses of ``steps``: every new trace shows other numbers in the same few boxes."""
+    if frame.single_output:
+        steps = [step for step in steps if step == frame.length]
     if not steps:
         return
-    row, losses = _Row(frame, steps[0]), []
+    row = _Row(frame, steps[0])
+    computed = [step for step in steps if outputs.has_output(frame, step)]
+    rings = dict(zip(computed, row.add(computed), strict=True)) if computed else {}
+    losses = [step for step in steps if outputs.shows_loss(frame, step)]
+    lines = {step for step in losses if not outputs.is_chosen(frame, step)}
     for step in steps:
-        if frame.single_output and step != frame.length:
-            continue
-        computed, shown = outputs.has_output(frame, step), outputs.shows_loss(frame, step)
-        ring = row.add(step) if computed else -1
-        losses += [step] if shown else []
-        _box(painter, frame, tiles, step, (computed, ring, shown and not outputs.is_chosen(frame, step)))
+        _box(painter, frame, tiles, step, (step in rings, rings.get(step, -1), step in lines))
     _bars(painter, frame, row.bars)
     for target, role, colour in ((True, "number*", frame.theme.ink), (False, "number", frame.theme.ink2)):
         frame.labels.draw_all(painter, row.letters[target], role, colour, row.factor)
-    for step in losses:
-        outputs.paint_loss_text(painter, frame, step)
+    outputs.paint_loss_texts(painter, frame, losses)
 
 
 def _bars(painter: QPainter, frame: Frame, bars: dict[bool, list[QRect]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,14 @@ from PySide6.QtGui import QPen
 
 from rnnviz.view.heat import image_from
 from rnnviz.view.look import number
+from rnnviz.view.scales import decade_text
 from rnnviz.view.stage import shapes
 from rnnviz.view.stage.labels import display
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
     from PySide6.QtGui import QColor, QPainter
 
     from rnnviz.service.messages import Unrolled
@@ -27,16 +32,37 @@ ROOM_OF_A_GUESS = 15.0
 Guess = tuple[str, float, bool]
 
 
+@dataclass(frozen=True)
+class GuessTable:
+    """The best guesses of some steps, a row a step: labels, probabilities, and which one is the target (−1: none)."""
+
+    labels: list[list[str]]
+    shares: NDArray[np.floating]
+    targets: list[int]
+
+
+def guess_table(trace: Unrolled, steps: Sequence[int], count: int = GUESSES) -> GuessTable:
+    """The best ``count`` of each of ``steps``; a target outside them takes the last place."""
+    rows = np.asarray(steps, np.intp) - 1
+    shares = np.array(trace.top_probabilities[rows, :count], np.float64)
+    labels, places = [], []
+    for place, row in enumerate(rows.tolist()):
+        shown = trace.top_labels[row][:count]
+        known = row < len(trace.targets) and row < len(trace.target_labels) and trace.targets[row] >= 0
+        wanted = trace.target_labels[row] if known else None
+        if wanted is not None and wanted not in shown:
+            shown = [*shown[: count - 1], wanted]
+            shares[place, -1] = trace.target_probabilities[row]
+        labels.append(shown)
+        places.append(-1 if wanted is None else shown.index(wanted))
+    return GuessTable(labels, shares, places)
+
+
 def guesses(trace: Unrolled, step: int, count: int = GUESSES) -> list[Guess]:
-    """Label, probability and "is the target" of the best ``count``; a target outside them takes the last place."""
-    row = step - 1
-    target = int(trace.targets[row]) if row < len(trace.targets) else -1
-    wanted = trace.target_labels[row] if target >= 0 and row < len(trace.target_labels) else None
-    labels = trace.top_labels[row][:count]
-    found = [(label, float(p), label == wanted) for label, p in zip(labels, trace.top_probabilities[row], strict=False)]
-    if wanted is not None and not any(is_target for _, _, is_target in found):
-        found[count - 1 :] = [(wanted, float(trace.target_probabilities[row]), True)]
-    return found
+    """Label, probability and "is the target" of the best ``count`` of one step."""
+    found = guess_table(trace, [step], count)
+    named = zip(found.labels[0], found.shares[0].tolist(), strict=False)
+    return [(label, share, place == found.targets[0]) for place, (label, share) in enumerate(named)]
 
 
 def loss_at(frame: Frame, step: int) -> float:
@@ -52,7 +78,7 @@ def paint_output(painter: QPainter, frame: Frame, step: int) -> None:
         return
     _box(painter, frame, step)
     if shows_loss(frame, step):
-        paint_loss_text(painter, frame, step)
+        paint_loss_texts(painter, frame, [step])
         if not is_chosen(frame, step):
             paint_loss_line(painter, frame, step)
 
@@ -109,6 +135,12 @@ def bar_ground(frame: Frame, place: QRectF) -> QRect:
 def bar_length(frame: Frame, ground: QRect, share: float) -> int:
     """The filled part of a bar, px; never nothing."""
     return max(_whole(frame.layout.px(1.5)), _whole(ground.width() * min(1.0, max(0.0, share))))
+
+
+def bar_lengths(frame: Frame, ground: QRect, shares: NDArray[np.floating]) -> NDArray[np.intp]:
+    """``bar_length`` of many bars."""
+    wide = np.floor(ground.width() * np.clip(np.nan_to_num(shares), 0.0, 1.0) + 0.5).astype(np.intp)
+    return np.maximum(wide, _whole(frame.layout.px(1.5)))
 
 
 def bar_colour(frame: Frame, *, target: bool) -> QColor:
@@ -169,16 +201,26 @@ def shows_loss(frame: Frame, step: int) -> bool:
     return not frame.simple and frame.computed(step) and not late and not math.isnan(loss_at(frame, step))
 
 
-def paint_loss_text(painter: QPainter, frame: Frame, step: int) -> None:
-    """C_t above the box."""
-    layout, theme = frame.layout, frame.theme
-    value = loss_at(frame, step)
-    hovered = frame.hover.kind == "loss" and frame.hover.step == step
-    colour = theme.ink if hovered or not frame.backward else theme.ink2
-    if is_chosen(frame, step):
-        colour = theme.grad
-    text = number(value, 2) if value < 100 else number(value, 0)
-    frame.labels.draw(painter, frame.x(step), layout.loss, text, "number*" if hovered else "number", colour)
+def paint_loss_texts(painter: QPainter, frame: Frame, steps: Sequence[int]) -> None:
+    """C_t above the boxes of ``steps``: those that look alike in one go."""
+    theme, plain = frame.theme, []
+    for step in steps:
+        place = (frame.x(step), frame.layout.loss, loss_words(loss_at(frame, step)))
+        hovered = frame.hover.kind == "loss" and frame.hover.step == step
+        if is_chosen(frame, step):
+            frame.labels.draw(painter, *place, "number*" if hovered else "number", theme.grad)
+        elif hovered:
+            frame.labels.draw(painter, *place, "number*", theme.ink)
+        else:
+            plain.append(place)
+    frame.labels.draw_all(painter, plain, "number", theme.ink2 if frame.backward else theme.ink)
+
+
+def loss_words(value: float) -> str:
+    """A loss in the width of a column: two decimals, whole numbers from 100, the power of ten from 10,000."""
+    if value < 10_000 or not math.isfinite(value):
+        return number(value, 2 if value < 100 else 0)
+    return decade_text(math.floor(math.log10(value)))
 
 
 def paint_loss_line(painter: QPainter, frame: Frame, step: int) -> None:

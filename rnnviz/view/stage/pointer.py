@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolTip
 from rnnviz.view.stage import inside, tips
 from rnnviz.view.stage.frame import Hit
 from rnnviz.view.stage.hit import hit_at
+from rnnviz.view.stage.scissors import Scissors
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent
@@ -36,17 +37,23 @@ class Pointer:
         self._session, self._settings, self._axis, self._stage = session, settings, axis, stage
         self._text, self._zoom, self._model = text, zoom, model
         self.hover = Hit()
+        self.scissors = Scissors(session=session)
 
     def hit(self, point: QPointF) -> Hit:
         """What is drawn at ``point``."""
         frame = self._stage.frame()
         if self._zoom.depth >= 1.0:
             return inside.hit_at(frame, self._session.detail, self._session.layer, point)
+        if not self._zoom.is_far and self.scissors.hit(frame, point):
+            return Hit("scissors")
         return hit_at(frame, point, far=self._zoom.is_far)
 
     def move(self, event: QMouseEvent) -> None:
         """Crosshair, highlight and tooltip; with the button down over the text: select."""
         point = event.position()
+        if self.scissors.dragging:
+            self.scissors.drag_to(self._stage.frame(), point.x())
+            return
         if event.buttons() & Qt.MouseButton.LeftButton and self._text.selecting:
             self._text.drag_to(self.hit(QPointF(point.x(), self._stage.frame().layout.chip_top + 1)))
             return
@@ -60,6 +67,8 @@ class Pointer:
         frame = self._stage.frame()
         if inside_cell:
             words = inside.tip(frame, self._session.detail, self._session.layer, hit)
+        elif hit.kind == "scissors":
+            words = self.scissors.tip(frame)
         else:
             words = tips.tip(frame, hit, self._session.parameters)
         QToolTip.showText(event.globalPosition().toPoint(), words, self._stage)
@@ -77,6 +86,7 @@ class Pointer:
             event.ignore()
             return
         hit = self.hit(event.position())
+        self.scissors.dragging = hit.kind == "scissors"
         if hit.kind in ("chip", "caret"):
             if hit.step:
                 self._session.move_to(hit.step)
@@ -84,6 +94,12 @@ class Pointer:
             return
         self._text.leave()
         self._act(hit)
+
+    def release(self) -> None:
+        """The button is up: the scissors stay where they are."""
+        if self.scissors.dragging:
+            self.scissors.dragging = False
+            self._stage.update()
 
     def double(self, event: QMouseEvent) -> None:
         """A double-click: inside the copy, or select the whole text."""
@@ -117,4 +133,6 @@ class Pointer:
 def _shape(hit: Hit) -> Qt.CursorShape:
     if hit.kind == "caret":
         return Qt.CursorShape.IBeamCursor
+    if hit.kind == "scissors":
+        return Qt.CursorShape.SplitHCursor
     return Qt.CursorShape.PointingHandCursor if hit.kind in _HANDS else Qt.CursorShape.ArrowCursor

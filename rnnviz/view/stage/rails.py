@@ -60,19 +60,22 @@ def paint_rails(painter: QPainter, frame: Frame) -> None:
 
 def paint_rail_names(painter: QPainter, frame: Frame) -> None:
     """W_xh, W_hh, W_hy beside their rails."""
-    layout = frame.layout
+    layout, font = frame.layout, frame.look.font("maths")
     for name, markup in MARKUP.items():
         colour = shapes.faded(getattr(frame.theme, shapes.RAIL_TOKENS[name]), frame.weight_opacity(name))
         y = rail_y(frame, name)
         if frame.simple:
-            font = frame.look.font("maths")
             x = frame.x(frame.length) + rail_reach(frame) if frame.length else layout.gutter
-            math_text.paint(painter, min(x, layout.width - layout.px(52)) + layout.px(10), y + layout.px(5), markup,
+            room = max(layout.px(42), math_text.width(markup, font) + layout.px(8))
+            math_text.paint(painter, min(x + layout.px(10), layout.width - room), y + layout.px(5), markup,
                             font, colour)  # fmt: skip
         else:
-            font = frame.look.font("maths")
             x = layout.folded_x + layout.px(46 if layout.gutter > layout.px(200) else 38)
-            math_text.paint(painter, x, y - layout.px(8), markup, font, colour)
+            label, opened, shape = math_text.notation().translate(markup).partition(" (")
+            math_text.paint(painter, x, y - layout.px(8), label, font, colour)
+            if opened:  # under the rail: side by side they would run into the first copy
+                small = frame.look.font("maths_small")
+                math_text.paint(painter, x, y + layout.px(15), f"({shape}", small, colour)
 
 
 def paint_vertical(painter: QPainter, frame: Frame, step: int) -> None:

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF
 
-from rnnviz.view.stage import cells, chips, folded_cell, gradient_arrows, output_row, outputs, rails, ribbon, squares
+from rnnviz.view.stage import (
+    cells,
+    chips,
+    folded_cell,
+    gradient_arrows,
+    movie_bar,
+    movie_numbers,
+    output_row,
+    outputs,
+    rails,
+    ribbon,
+    squares,
+)
 from rnnviz.view.stage.layout import Mode
 from rnnviz.view.time_axis import Level
 
@@ -41,6 +53,7 @@ def paint_steps(painter: QPainter, frame: Frame, tiles: Tiles, *, far: bool) -> 
     if frame.layout.mode is not Mode.PRESENTER:
         named = copies and bool(frame.tokens)
         _gutter(painter, frame, tiles, named=named and not frame.simple)
+        movie_bar.paint_bar(painter, frame)
         if named and frame.simple:
             rails.paint_rail_names(painter, frame)
         elif not named and frame.tokens and frame.unfold >= 1.0:
@@ -53,7 +66,8 @@ def _gutter(painter: QPainter, frame: Frame, tiles: Tiles, *, named: bool) -> No
     weight = frame.hover.name if frame.hover.kind == "weight" else ""
     start = max(round(frame.axis.gutter), round(frame.axis.left_of(1)))  # scrolled away it no longer matters
     key = ("folded", weight, frame.hover.kind == "layer", frame.layer_label, frame.unfold >= 1.0,
-           frame.unfold <= 0.0 and frame.length, bool(frame.tokens), start, named)  # fmt: skip
+           frame.unfold <= 0.0 and frame.length, bool(frame.tokens), start, named,
+           frame.images.weights if frame.images else 0)  # fmt: skip
     width = frame.layout.width if frame.unfold <= 0.0 else frame.axis.gutter + frame.layout.px(60)
     rect = QRect(0, 0, round(width), round(frame.layout.height))
     tiles.picture(painter, key, rect, partial(_paint_gutter, frame=frame, named=named))
@@ -123,7 +137,11 @@ def _copies(painter: QPainter, frame: Frame, tiles: Tiles, steps: range) -> None
             cells.paint_selected(painter, frame, row, layer)
     if frame.sub_step and frame.time_step in steps:
         cells.paint_sub_step(painter, frame)
-    gradient_arrows.paint_gradient(painter, frame, range(max(1, steps.start - 1), steps.stop))
+    swept = range(max(1, steps.start - 1), steps.stop)
+    movie_numbers.paint_sources(painter, frame, swept)
+    gradient_arrows.paint_gradient(painter, frame, swept)
+    movie_numbers.paint_numbers(painter, frame, swept)
+    movie_numbers.paint_earlier_losses(painter, frame)
 
 
 def _moves(frame: Frame, step: int) -> bool:

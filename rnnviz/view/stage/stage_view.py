@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QImage, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnnviz.session.values import Direction
-from rnnviz.view.cursor import paint_cursor
+from rnnviz.view.cursor import paint_cursor, paint_path
+from rnnviz.view.marks import paint_selection
+from rnnviz.view.paint_turns import STAGE, Turn
 from rnnviz.view.stage import header, inside, presenter, scene, tips
 from rnnviz.view.stage.animation import Motion
-from rnnviz.view.stage.labels import Labels
+from rnnviz.view.stage.labels import Labels, spoken
 from rnnviz.view.stage.layout import Mode
 from rnnviz.view.stage.model import StageModel
 from rnnviz.view.stage.pointer import Pointer
@@ -42,7 +44,9 @@ if TYPE_CHECKING:
     from rnnviz.view.stage.text_area import TextArea
     from rnnviz.view.time_axis import TimeAxis
 
-FULL_HEIGHT, SIMPLE_HEIGHT, LEAST_HEIGHT = 446, 520, 300
+HEIGHTS = {Mode.FULL: 446, Mode.SIMPLE: 520, Mode.PRESENTER: 392}  # design px
+LEAST_HEIGHT = 300
+REPLY_MS = 12
 STILL_SPEED = 4.0  # from this playback speed on, or with more steps than these, nothing moves in between
 STILL_LENGTH = 40
 _KEYBOARD_REASONS = (
@@ -86,6 +90,8 @@ class StageView(QWidget):
             session=self._session, settings=self._settings, axis=self._axis, stage=self, text=self._text,
             zoom=self._zoom, model=self._model,
         )  # fmt: skip
+        self._turn = Turn(self, self.update, weight=STAGE)
+        self._reply_due = QTimer(self, interval=REPLY_MS, singleShot=True)
         self._by_keyboard = False
         self._last_step = 0
         self._folded = self._settings.view.folded
@@ -93,12 +99,15 @@ class StageView(QWidget):
 
     def _connect(self) -> None:
         session = self._session
-        for signal in (session.trace_changed, session.run_changed, session.text_changed):
+        for signal in (session.run_changed, session.trace_changed):
             signal.connect(self._catch_up)
+        session.text_changed.connect(self._on_text)
         for signal in (session.selection_changed, session.loss_step_changed, session.sub_step_changed,
-                       session.engine_changed, self._axis.hover_changed, self._text.changed):  # fmt: skip
+                       session.engine_changed, self._axis.hover_changed, self._text.changed,
+                       self._axis.selection_changed, self._reply_due.timeout):  # fmt: skip
             signal.connect(self._refresh)
         session.gradients_changed.connect(self._on_gradients)
+        session.lab.changed.connect(self._on_lab)
         session.detail_changed.connect(self._on_detail)
         session.training_changed.connect(self._on_training)
         self._axis.changed.connect(self._on_axis)
@@ -110,10 +119,7 @@ class StageView(QWidget):
 
     def sizeHint(self) -> QSize:
         """The height the design gives the stage; the width is the window's."""
-        height = SIMPLE_HEIGHT if self._model.mode is Mode.SIMPLE else FULL_HEIGHT
-        if self._model.mode is Mode.PRESENTER:
-            height = 392
-        return QSize(self._look.ipx(900), self._look.ipx(height))
+        return QSize(self._look.ipx(900), self._look.ipx(HEIGHTS[self._model.mode]))
 
     def minimumSizeHint(self) -> QSize:
         """Below this rows would overlap."""
@@ -143,12 +149,23 @@ class StageView(QWidget):
 
     @Slot()
     def _refresh(self) -> None:
-        if self.isVisible():
-            self.update()
+        if self.isVisible() and not self._reply_due.isActive():
+            self._turn.ask()
+
+    @Slot()
+    def _on_text(self) -> None:
+        """A key: its numbers mostly come within a frame, and then chips and numbers are one picture."""
+        self._reply_due.start()
+        self._catch_up()
 
     @Slot()
     def _on_gradients(self) -> None:
         if self._session.direction is Direction.BACKWARD:  # the forward picture shows none
+            self._refresh()
+
+    @Slot(str)
+    def _on_lab(self, topic: str) -> None:
+        if topic == "movie":
             self._refresh()
 
     @Slot()
@@ -164,6 +181,8 @@ class StageView(QWidget):
     @Slot()
     def _catch_up(self) -> None:
         """Text, trace or model changed: tokens, axis and wishes follow."""
+        if self._session.trace is not None and self._session.trace.text == self._session.text:
+            self._reply_due.stop()
         self._text.take()
         self._zoom.fit()
         self._wish()
@@ -241,7 +260,7 @@ class StageView(QWidget):
         layout = self._model.layout((float(self.width()), float(self.height())))
         unfold = self._motion.value("unfold")
         names = self._model.layer_names()
-        label = f"layer {_spoken(layout.rows[0].name)} \u203a" if len(layout.rows) < len(names) else ""
+        label = f"layer {spoken(layout.rows[0].name)} \u203a" if len(layout.rows) < len(names) else ""
         return self._model.frame(
             layout, hover=self._pointer.hover, focused=self._text.focused, caret=self._text.caret,
             selection=self._text.selection, fill=self._motion.value("step"), sweep=self._motion.value("sweep"),
@@ -252,9 +271,8 @@ class StageView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Background, network, cursor, header; the inside of a cell over it."""
         del event
-        frame = self.frame()
-        with QPainter(self) as painter:
-            self._paint(painter, frame)
+        with self._turn, QPainter(self) as painter:
+            self._paint(painter, self.frame())
 
     def _paint(self, painter: QPainter, frame: Frame) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -276,6 +294,8 @@ class StageView(QWidget):
         full = frame.layout.mode is Mode.FULL
         self._tiles.begin(frame, self.devicePixelRatioF())
         scene.paint_steps(painter, frame, self._tiles, far=self._zoom.is_far)
+        if not self._zoom.is_far:
+            self._pointer.scissors.paint(painter, frame)
         if full:
             zoom, legend = self._zoom.name, self._legend
             level = frame.images.cell_level if frame.images else 0.0
@@ -287,6 +307,8 @@ class StageView(QWidget):
                 top = frame.layout.header + self._look.px(15)
                 painter.save()
                 painter.setClipRect(QRectF(frame.axis.gutter, 0, frame.layout.width, frame.layout.height))
+                paint_selection(painter, self._axis, self._look, top, frame.layout.height)
+                paint_path(painter, self._axis, self._look, top, frame.layout.height)
                 paint_cursor(painter, self._axis, self._look, frame.time_step, top, frame.layout.height)
                 painter.restore()
         elif frame.layout.mode is Mode.PRESENTER:
@@ -317,6 +339,7 @@ class StageView(QWidget):
         """Ends a selection in the text."""
         super().mouseReleaseEvent(event)
         self._text.release()
+        self._pointer.release()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Double-click on a copy zooms inside, on the text selects all of it."""
@@ -375,8 +398,3 @@ class StageView(QWidget):
 
     def _describe(self) -> None:
         self.setAccessibleDescription(tips.describe(self.frame()))
-
-
-def _spoken(layer: str) -> str:
-    """The layer as people count: l0 is layer 1; the reverse direction is marked."""
-    return f"{int(layer[1:].rstrip('r')) + 1}{' reverse' if layer.endswith('r') else ''}"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
+from rnnviz.view import math_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     Key = tuple[Hashable, ...]
 
 KEPT = 400
-OF_TRACE = ("y", "folded")
-"""Pictures (by the first part of their key) that show numbers of the trace: a new trace makes them out of date."""
 MARGIN = 4
 
 
@@ -28,21 +28,19 @@ class Tiles:
 
     def __init__(self) -> None:
         self._tiles: dict[Key, QPixmap] = {}
+        self._pictures: dict[Hashable, tuple[Key, QPixmap]] = {}
         self._epoch: Hashable = None
-        self._shown: tuple[object, object] = (None, None)
         self._ratio = 1.0
 
     def begin(self, frame: Frame, ratio: float) -> None:
         """Start a frame: forget tiles that no longer fit."""
         self._ratio = ratio
-        epoch = (frame.layout, frame.theme.name, frame.axis.first, ratio, frame.single_output)
+        epoch = (frame.layout, frame.theme.name, frame.axis.first, ratio, frame.single_output,
+                 math_text.notation())  # fmt: skip
         if epoch != self._epoch or len(self._tiles) > KEPT:
             self._tiles.clear()
+            self._pictures.clear()
             self._epoch = epoch
-        # Compared by identity while we hold them: an id() in a key would come back for another trace.
-        if frame.trace is not self._shown[0] or frame.images is not self._shown[1]:
-            self._shown = (frame.trace, frame.images)
-            self._tiles = {key: tile for key, tile in self._tiles.items() if key[0] not in OF_TRACE}
 
     def draw(
         self, painter: QPainter, frame: Frame, step: int, key: Key, paint: Callable[[QPainter, Frame, int], None],
@@ -56,9 +54,9 @@ class Tiles:
         painter.drawPixmap(QPointF(origin, math.floor(span[0])), tile)
 
     def picture(self, painter: QPainter, key: Key, rect: QRect, paint: Callable[[QPainter], None]) -> None:
-        """Draw what ``paint`` draws inside ``rect`` from its tile."""
-        tile = self._tiles.get(key)
-        if tile is None:
+        """Draw what ``paint`` draws inside ``rect``: one picture is kept for each name, the first part of ``key``."""
+        kept, tile = self._pictures.get(key[0], (None, None))
+        if kept != key or tile is None:
             tile = QPixmap(math.ceil(rect.width() * self._ratio), math.ceil(rect.height() * self._ratio))
             tile.setDevicePixelRatio(self._ratio)
             tile.fill(Qt.GlobalColor.transparent)
@@ -66,7 +64,7 @@ class Tiles:
                 inner.setRenderHint(QPainter.RenderHint.Antialiasing)
                 inner.translate(-rect.left(), -rect.top())
                 paint(inner)
-            self._tiles[key] = tile
+            self._pictures[key[0]] = (key, tile)
         painter.drawPixmap(QPointF(rect.topLeft()), tile)
 
     def _make(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from rnnviz.view import math_text
 from rnnviz.view.look import THIN, number, significant
+from rnnviz.view.stage import movie
 from rnnviz.view.stage.labels import display
 from rnnviz.view.stage.outputs import guesses, loss_at
 
@@ -30,7 +32,7 @@ def tip(frame: Frame, hit: Hit, shapes: dict[str, list[int]]) -> str:
     if hit.kind == "chip":
         return _chip(frame, hit.step)
     if hit.kind == "cell":
-        return f"Copy {hit.step} of the cell. Double-click to see inside."
+        return f"Copy {hit.step} of the cell. Double-click to see inside." + _gradient(frame, hit.name, hit.step)
     if hit.kind == "zoom":
         return {"far": "The whole text as one heat map.", "steps": "One copy of the cell per step.",
                 "inside": "Every operation of one copy."}[hit.name]  # fmt: skip
@@ -41,7 +43,7 @@ def _weight(frame: Frame, hit: Hit, shapes: dict[str, list[int]]) -> str:
     names = {"W_xh": "weight_ih_l0", "W_hh": "weight_hh_l0", "W_hy": "readout.weight"}
     size = shapes.get(names[hit.name], [])
     shape = f" {' × '.join(map(str, size))} numbers," if size else ""
-    return f"{_WEIGHTS[hit.name]}\n{shape} one matrix, used {frame.length} times.".replace("\n ", "\n")
+    return f"{math_text.plain(_WEIGHTS[hit.name])}\n{shape} one matrix, used {frame.length} times.".replace("\n ", "\n")
 
 
 def _square(frame: Frame, hit: Hit) -> str:
@@ -51,7 +53,7 @@ def _square(frame: Frame, hit: Hit) -> str:
     symbol, _, level = layer.parts[hit.part]
     value = layer.value(hit.part, hit.step, hit.unit)
     token = display(frame.tokens[hit.step - 1])
-    text = f"{symbol} of unit {hit.unit + 1} = {number(value, 3)}\nstep {hit.step}, token “{token}”"
+    text = f"{math_text.plain(symbol)} of unit {hit.unit + 1} = {number(value, 3)}\nstep {hit.step}, token “{token}”"
     if math.isfinite(value) and abs(value) > level:
         text += f"\nbeyond the colour limit ±{level:g}"
     if not frame.computed(hit.step):
@@ -61,11 +63,14 @@ def _square(frame: Frame, hit: Hit) -> str:
 
 def _gradient(frame: Frame, name: str, step: int) -> str:
     flow = frame.flow(name)
+    if frame.movie is not None:
+        return movie.edge_words(frame, name, step)
     if flow is None or not flow.reached(step, frame.time_step):
         return ""
     log2 = float(flow.log2[step - 1])
     norm = significant(2.0**log2) if log2 > -1000 else f"2^{log2:.0f}"
-    return f"\n‖∂C{flow.loss_step} / ∂h{step}‖ = {norm}"
+    symbol = math_text.plain(f"‖∂C_{{{flow.loss_step}}} / ∂h_{{{step}}}‖")
+    return f"\n{symbol} = {norm}"
 
 
 def _output(frame: Frame, hit: Hit) -> str:
@@ -76,8 +81,9 @@ def _output(frame: Frame, hit: Hit) -> str:
         mark = " (the right one)" if target else ""
         lines.append(f"{display(label)}  {number(100 * probability, 1)}{THIN}%{mark}")
     loss = loss_at(frame, hit.step)
+    name = math_text.plain(f"C_{{{hit.step}}}")
     lines.append(
-        f"loss C{hit.step} = {number(loss, 3)}: click to send its gradient back" if loss == loss else "no loss here"
+        f"loss {name} = {number(loss, 3)}: click to send its gradient back" if loss == loss else "no loss here"
     )
     return "\n".join(lines)
 
@@ -105,7 +111,9 @@ def describe(frame: Frame) -> str:
         loss = loss_at(frame, step)
         if loss == loss:
             parts.append(f"Loss {loss:.2f}.")
-    if frame.backward and frame.gradient is not None:
+    if frame.backward and frame.movie is not None:
+        parts.append(movie.spoken(frame))
+    elif frame.backward and frame.gradient is not None:
         left = 100 * frame.gradient.share(step)
         parts.append(f"Gradient of the loss at step {frame.gradient.loss_step}: {left:.1f} percent left.")
     return " ".join(parts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QToolTip
 
@@ -17,8 +17,8 @@ from rnnviz.view.cell_level import cell_level
 from rnnviz.view.cursor import paint_cursor, paint_hover
 from rnnviz.view.marks import paint_selection
 from rnnviz.view.same import Same
-from rnnviz.view.tracks.gutter import TrackHeader
 from rnnviz.view.tracks.layers import LayerCache
+from rnnviz.view.tracks.paced import TICK_ROOM, PacedTrack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 STALE_OPACITY = 0.4
 GHOST_OPACITY = 0.22
-AFTER_STAGE = 8  # ms: Qt draws what changes within 5 ms of each other in one go
-AFTER_MAPS = 16  # what is differentiated comes a little after the trace: one picture for both
-TICK_ROOM = 34.0  # design px left of the data for tick labels
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class TrackEntry:
     opens_with: str = ""
 
 
-class Track(TrackHeader):
+class Track(PacedTrack):
     """Base of all tracks. Subclasses set ``topics`` and implement ``header_lines`` and ``paint_body``.
 
     ``collapsed`` tracks are drawn a few rows high (``collapsed_height``), never gone without trace.
@@ -62,8 +59,6 @@ class Track(TrackHeader):
     topics: tuple[str, ...] = ()
     #: further facts of the session that change this track
     facts: tuple[str, ...] = ()
-    #: how long after new data this track is drawn, ms
-    after_stage = AFTER_STAGE
     collapsed_height = 22
 
     def __init__(self, *, entry: TrackEntry, session: Session, axis: TimeAxis, look: Look, settings: Settings) -> None:
@@ -79,26 +74,26 @@ class Track(TrackHeader):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._build_header()
+        self._build_turn()
         self._connect()
 
     def _connect(self) -> None:
         session, axis = self.session, self.axis
         shared = ("trace_changed", "selection_changed", "direction_changed", "run_changed")
-        for signal in (axis.changed, self.look.changed, self.settings.view_changed):
+        for signal in (self.look.changed, self.settings.view_changed):
             signal.connect(self.refresh)
-        # What the engine sends is drawn in the picture after the stage's, so that neither keeps the window from its
-        # input for long; what the hand moves (axis, cursor) is drawn together with the stage.
-        self._data_later = QTimer(self, interval=self.after_stage, singleShot=True)
-        self._data_later.timeout.connect(self.refresh)
         for fact in dict.fromkeys((*shared, *self.facts)):
             getattr(session, fact).connect(self._refresh_later)
-        for signal in (axis.hover_changed, axis.selection_changed, session.time_step_changed):
+        for signal in (axis.changed, axis.hover_changed, axis.selection_changed, session.time_step_changed):
             signal.connect(self.repaint_soon)
 
     # ---- for subclasses -------------------------------------------------------------------
 
     def paint_body(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the data between ``rect.top()`` and ``rect.bottom()`` at the x of the axis."""
+
+    def paint_over(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw words that the cursor must not cross."""
 
     def empty_reason(self) -> str:
         """Why there is nothing to draw, in words; '' when there is something."""
@@ -229,32 +224,6 @@ class Track(TrackHeader):
 
     # ---- mechanism ------------------------------------------------------------------------
 
-    @Slot()
-    def refresh(self) -> None:
-        """Redraw with the newest values; a hidden track does nothing. The header follows when all facts are in."""
-        if self.isVisible():
-            self.update(self.data_area())
-            self._header_later.start()
-
-    @Slot()
-    def _refresh_later(self) -> None:
-        if self.isVisible() and not self._data_later.isActive():  # facts that keep coming must not put it off
-            self._data_later.start()
-
-    @Slot()
-    def repaint_soon(self) -> None:
-        """Redraw the data; the header does not depend on what changed."""
-        if self.isVisible():
-            self.update(self.data_area())
-
-    def data_area(self) -> QRect:
-        """Body and tick labels: all that changes while playing and training (the header rarely does)."""
-        left = 0 if self.look.presenter else self._data_left()
-        return QRect(left, 0, self.width() - left, self.height())
-
-    def _data_left(self) -> int:
-        return max(0, round(self.axis.gutter) - round(self.look.px(TICK_ROOM)))
-
     def set_collapsed(self, collapsed: bool) -> None:
         """Draw as thin rows, or in full again."""
         self.collapsed = collapsed
@@ -266,7 +235,7 @@ class Track(TrackHeader):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Header, body, cursor: in that order, from the newest values, and only where asked."""
         left = self._data_left()
-        with QPainter(self) as painter:
+        with self._turn, QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.fillRect(event.rect(), self.ground)
             if not self.look.presenter and event.rect().left() < left:
@@ -290,6 +259,8 @@ class Track(TrackHeader):
             paint_selection(painter, self.axis, self.look, 0, self.height())
             paint_hover(painter, self.axis, self.look, 0, self.height())
             paint_cursor(painter, self.axis, self.look, self.session.time_step, 0, self.height())
+            if not reason:
+                self.paint_over(painter, body)
 
     def visible_steps(self) -> range:
         """The time steps on screen that have data: the axis may already show a longer text."""
@@ -325,7 +296,7 @@ class Track(TrackHeader):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the shared crosshair and show the number under the pointer; a drag selects a range of steps."""
         step, y = self.axis.step_at(event.position().x()), event.position().y()
-        self.axis.set_hover(step)
+        self.axis.set_hover(step, self.path_at(step, y))
         down = event.buttons() & Qt.MouseButton.LeftButton and self._pressed and step
         if down and (step != self._pressed or self._dragged):
             self._dragged = True
@@ -333,6 +304,10 @@ class Track(TrackHeader):
         readable = step and not self.empty_reason()
         text = "\n".join(filter(None, (self.readout(step, y), self.range_words(step, y)))) if readable else ""
         QToolTip.showText(event.globalPosition().toPoint(), text, self)
+
+    def path_at(self, step: int, y: float) -> tuple[int, int] | None:
+        """The columns between which the gradient under the pointer travels; None where it is no gradient of a pair."""
+        del step, y
 
     def range_words(self, step: int, y: float) -> str:
         """The mean over the selected range, when the pointer is in it."""

@@ -12,9 +12,10 @@ from rnnviz.view import math_text
 from rnnviz.view.heat import heat_indices, heat_pixels
 from rnnviz.view.marks import blit_pixels, draw_legend
 from rnnviz.view.scales import LOG10_OF_2, decades, norm_text, percent_text, rows_of_pixels
-from rnnviz.view.tracks.base import AFTER_MAPS, Track, TrackEntry
+from rnnviz.view.tracks.base import Track, TrackEntry
 from rnnviz.view.tracks.header import HeaderLine
 from rnnviz.view.tracks.heatmap import body_part
+from rnnviz.view.tracks.paced import AFTER_MAPS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,11 +26,11 @@ LOW, HIGH = -2.0, 0.0  # decades: 0.01 to 1 of the start
 
 
 class CreditTrack(Track):
-    """The lower triangle of credit shares; a click picks that row's loss."""
+    """The lower triangle of credit shares; a click picks that row's loss and asks for the chain to that column."""
 
     topics = ("credit",)
     facts = ("credit_changed", "loss_step_changed", "gradients_changed")
-    after_stage = AFTER_MAPS
+    after_trace = AFTER_MAPS
     collapsed_height = 28
 
     # ---- values -------------------------------------------------------------------------------
@@ -170,11 +171,20 @@ class CreditTrack(Track):
         return int(credit.rows[self.nearest(credit, min(credit.length, max(1, step)))])
 
     def clicked(self, step: int, y: float) -> None:
-        """Pick the loss of that row, if it has one."""
-        del step
+        """Pick the loss of that row, if it has one, and show the factors on its way to the step of that column."""
+        loss_step, credit = self.loss_at(y), self.credit()
+        if credit is None or not loss_step or not np.isfinite(self.session.trace.loss[loss_step - 1]):
+            return
+        # Choosing a loss moves the cursor in backward mode, and the chain follows the cursor: the chain comes last.
+        self.session.choose_loss(loss_step)
+        if (step < loss_step) if self.leftward else (step > loss_step):
+            self.session.lab.show("chain", layer=credit.layer, loss_step=loss_step, time_step=step)
+
+    def path_at(self, step: int, y: float) -> tuple[int, int] | None:
+        """From the loss of that row to the step of that column."""
         loss_step = self.loss_at(y)
-        if loss_step and np.isfinite(self.session.trace.loss[loss_step - 1]):
-            self.session.choose_loss(loss_step)
+        reaches = loss_step and step and (step <= loss_step if self.leftward else step >= loss_step)
+        return (min(step, loss_step), max(step, loss_step)) if reaches else None
 
     def readout(self, step: int, y: float) -> str:
         """Loss, reached step, norm and share."""

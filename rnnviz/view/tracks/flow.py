@@ -19,8 +19,9 @@ from rnnviz.view.scales import (
     decades,
     rows_of_pixels,
 )
-from rnnviz.view.tracks.base import AFTER_MAPS, Track
+from rnnviz.view.tracks.base import Track
 from rnnviz.view.tracks.heatmap import body_part
+from rnnviz.view.tracks.paced import AFTER_MAPS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class FlowTrack(Track):
 
     topics = ("gradients",)
     facts = ("gradients_changed", "loss_step_changed")
-    after_stage = AFTER_MAPS
+    after_trace = AFTER_MAPS
 
     def __init__(self, **needs: object) -> None:
         super().__init__(**needs)

@@ -14,7 +14,7 @@ from rnnviz.view.marks import draw_dots
 from rnnviz.view.scales import norm_text, percent_text
 from rnnviz.view.tracks.base import TrackEntry
 from rnnviz.view.tracks.flow import CLOSE, FlowTrack
-from rnnviz.view.tracks.gradient_presenter import paint_presenter
+from rnnviz.view.tracks.gradient_presenter import paint_presenter, paint_words
 from rnnviz.view.tracks.header import HeaderLine
 
 if TYPE_CHECKING:
@@ -79,6 +79,12 @@ class GradientTrack(FlowTrack):
             steps = (self.loss_step, self.horizon_steps(flow))
             self.draw_layer(painter, rect, "horizon", lambda p, _: self._draw_horizon(p, flow, words, y),
                             words, steps, self.axis.width, y)  # fmt: skip
+
+    def paint_over(self, painter: QPainter, rect: QRectF) -> None:
+        """In the lecture hall the horizon's words stand over the cursor."""
+        flow = self.flow()
+        if flow is not None and self.look.presenter:
+            paint_words(self, painter, rect, flow)
 
     def _numbers(self, flow: LayerFlow) -> tuple[NDArray, NDArray, NDArray]:
         """Norm, sum and own part in decades, kept until the flow or the part changes."""

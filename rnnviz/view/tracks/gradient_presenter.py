@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from rnnviz.view.marks import draw_rule
 from rnnviz.view.scales import LogScale, percent_text
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QColor
+
     from rnnviz.service.messages import LayerFlow
+    from rnnviz.view.theme import Theme
     from rnnviz.view.tracks.gradient import GradientTrack
 
 FLOOR = -4  # 0.01 % of the start; lower shares stand on the floor
@@ -26,15 +29,21 @@ def paint_presenter(track: GradientTrack, painter: QPainter, rect: QRectF, flow:
     start = total[track.loss_step - 1] if track.loss_step else np.nan
     with np.errstate(invalid="ignore"):
         share = total - start
-    margin = QFont(look.font("label"))
-    painter.setFont(margin)
-    room = painter.fontMetrics().height() * 0.6
-    part = track.plot_rect(rect).adjusted(0, room, 0, -room * 0.4)
-    part.setRight(max(part.right(), rect.right()))
+    part, room = _part(track, rect)
     scale = LogScale(FLOOR, _top(share), part.top(), part.bottom() - room * 0.3)
     _ground(track, painter, part, scale)
     _line(track, painter, part, scale, share)
-    _horizon(track, painter, part, flow)
+    x = _horizon(track, flow)
+    painter.setPen(QPen(look.theme.grad, look.px(1.6)))
+    painter.drawLine(QLineF(x, part.top(), x, part.bottom()))
+
+
+def _part(track: GradientTrack, rect: QRectF) -> tuple[QRectF, float]:
+    """Where the curve is drawn, and the room above it."""
+    room = QFontMetrics(track.look.font("label")).height() * 0.6
+    part = track.plot_rect(rect).adjusted(0, room, 0, -room * 0.4)
+    part.setRight(max(part.right(), rect.right()))
+    return part, room
 
 
 def _top(share: np.ndarray) -> float:
@@ -73,29 +82,37 @@ def _line(track: GradientTrack, painter: QPainter, part: QRectF, scale: LogScale
     track.draw_curve(painter, part, scale, share, pen, heads=look.px(7.5))
 
 
-def _horizon(track: GradientTrack, painter: QPainter, part: QRectF, flow: LayerFlow) -> None:
+def _horizon(track: GradientTrack, flow: LayerFlow) -> float:
+    """X of the line behind which the gradient is forgotten."""
+    count = track.horizon_steps(flow)
+    if track.leftward:
+        return track.axis.left_of(track.loss_step - count)
+    return track.axis.left_of(track.loss_step + count + 1)
+
+
+def paint_words(track: GradientTrack, painter: QPainter, rect: QRectF, flow: LayerFlow) -> None:
+    """The horizon in words, on a ground of their own: the lines of the cursor must not cross them."""
     look, theme, count = track.look, track.look.theme, track.horizon_steps(flow)
-    x = (
-        track.axis.left_of(track.loss_step - count)
-        if track.leftward
-        else track.axis.left_of(track.loss_step + count + 1)
-    )
-    painter.setPen(QPen(theme.grad, look.px(1.6)))
-    painter.drawLine(QLineF(x, part.top(), x, part.bottom()))
+    part, x = _part(track, rect)[0], _horizon(track, flow)
     baseline = part.bottom() - look.px(10)
-    font = QFont(look.font("strong"))
-    painter.setFont(font)
+    painter.setFont(look.font("strong"))
     words = f"memory horizon: {count} step{'s' * (count != 1)}"
     width = painter.fontMetrics().horizontalAdvance(words)
     start = x + look.px(8)
     if start + width > part.right():
         start = max(part.left() + look.px(4), x - look.px(8) - width)
-    painter.setPen(theme.grad)
-    painter.drawText(QPointF(start, baseline), words)
+    _on_ground(painter, theme, start, baseline, words, theme.grad)
     painter.setFont(look.font("label"))
     caption = f"below {percent_text(track.session.threshold)}: forgotten"
     length = painter.fontMetrics().horizontalAdvance(caption)
     left = part.right() - length - look.px(8)
     if left > start + width + look.px(16) or left + length < x:
-        painter.setPen(theme.ink2)
-        painter.drawText(QPointF(left, baseline), caption)
+        _on_ground(painter, theme, left, baseline, caption, theme.ink2)
+
+
+def _on_ground(painter: QPainter, theme: Theme, x: float, baseline: float, words: str, colour: QColor) -> None:
+    metrics = painter.fontMetrics()
+    box = QRectF(x - 3, baseline - metrics.ascent(), metrics.horizontalAdvance(words) + 6, metrics.height())
+    painter.fillRect(box, theme.raised)
+    painter.setPen(colour)
+    painter.drawText(QPointF(x, baseline), words)

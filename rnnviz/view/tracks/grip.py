@@ -35,8 +35,7 @@ class Grip(QWidget):
         super().__init__(parent)
         self._key, self._look, self._from = key, look, QPoint()
         self._axis, self._session, self._settings = axis, session, settings
-        for fact in (axis.changed, session.time_step_changed, look.changed):
-            fact.connect(self.refresh)
+        look.changed.connect(self.refresh)  # the track above says when cursor or axis have moved
         self.setCursor(Qt.CursorShape.SplitVCursor)
         self.setFixedHeight(GRIP)
         self.setToolTip("Drag for the height, double-click for the default height.")

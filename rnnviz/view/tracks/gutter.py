@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QTimer, Signal, Slot
 
+from rnnviz.view import math_text
 from rnnviz.view.tracks.header import BreakpointDot, HeaderLine, SegmentSwitch, TitleButton, paint_line
 from rnnviz.view.tracks.menu import TrackMenu
 
@@ -149,7 +150,7 @@ class TrackHeader(TrackMenu):
     def _picture_key(self, items: list[tuple[HeaderLine, float]]) -> tuple[object, ...]:
         look = self.look
         return (tuple(items), self.title_symbol(), look.theme.name, look.scale, look.presenter, self.axis.gutter,
-                self.height(), self.title.width())  # fmt: skip
+                self.height(), self.title.width(), math_text.notation())  # fmt: skip
 
     def _paint_header(self, painter: QPainter) -> None:
         items, symbol = self._header_items(), self.title_symbol()

@@ -177,7 +177,8 @@ class SegmentSwitch(QWidget):
                 old.deleteLater()
             self._segments = [self._segment(*choice) for choice in choices]
             self._place()
-        for segment in self._segments:
+        for segment, (_, label) in zip(self._segments, choices, strict=True):
+            segment.setText(math_text.plain(label))
             segment.setChecked(segment.objectName() == value)
 
     def _segment(self, value: str, label: str) -> _Segment:

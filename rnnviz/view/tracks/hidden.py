@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnviz.session.breakpoints import Breakpoint
+from rnnviz.view import math_text
 from rnnviz.view.look import number, signed
 from rnnviz.view.marks import draw_legend
 from rnnviz.view.scales import GrowingLevel
@@ -90,6 +91,11 @@ class HiddenTrack(Track):
         """The shown part; h when the cell has no c."""
         return self._part if self.choices() else "h"
 
+    @property
+    def letter(self) -> str:
+        """The shown part as the notation in use calls it."""
+        return math_text.plain(self.choice())
+
     def switched(self, value: str) -> None:
         """Show h or c."""
         self._part = value
@@ -116,7 +122,7 @@ class HiddenTrack(Track):
         """The signed map with its limits."""
         limit = self.levels().high
         digits = 0 if limit >= 1 else 2
-        draw_legend(painter, self.look, rect, "signed", number(-limit, digits), signed(limit, digits), self.choice())
+        draw_legend(painter, self.look, rect, "signed", number(-limit, digits), signed(limit, digits), self.letter)
 
     def paint_body(self, painter: QPainter, rect: QRectF) -> None:
         """The map, pale after the cursor, and the outline of the selected row."""
@@ -156,7 +162,7 @@ class HiddenTrack(Track):
         values, unit = self.values(), self.unit_at(y)
         if values is None or unit < 0 or step > len(values):
             return ""
-        name, token = self.choice(), self.token(step)
+        name, token = self.letter, self.token(step)
         return f"{name} of unit {unit + 1} at t = {step} (“{token}”): {number(float(values[step - 1, unit]), 3)}"
 
     def mean_text(self, rows: slice, y: float) -> str:
@@ -169,7 +175,7 @@ class HiddenTrack(Track):
         values = self.values()
         if values is None:
             return [], []
-        titles = ["t", "token", *(f"{self.choice()} unit {unit + 1}" for unit in range(values.shape[1]))]
+        titles = ["t", "token", *(f"{self.letter} unit {unit + 1}" for unit in range(values.shape[1]))]
         rows = [
             [str(step), self.token(step), *(number(value, 4) for value in row)]
             for step, row in enumerate(values.tolist(), start=1)
@@ -181,7 +187,7 @@ class HiddenTrack(Track):
         values, limit = self.values(), self.levels().high
         units = 0 if values is None else values.shape[1]
         return (
-            f"Heat map of {'cell' if self.choice() == 'c' else 'hidden'} state {self.choice()}: {units} units in rows, "
+            f"Heat map of {'cell' if self.choice() == 'c' else 'hidden'} state {self.letter}: {units} units in rows, "
             f"{self.session.length} time steps in columns, colours from {number(-limit)} to {signed(limit)}."
         )
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage, QPainter
 
+from rnnviz.view import math_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
@@ -19,9 +21,13 @@ class LayerCache:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[Hashable, QImage]] = {}
+        self._notation = math_text.notation()
 
     def image(self, name: str, key: Hashable, rect: QRectF, ratio: float, draw: Draw) -> QImage:
         """The image ``name`` for ``key``; ``draw`` paints in widget coordinates when it is out of date."""
+        if self._notation != math_text.notation():
+            self._notation = math_text.notation()
+            self._kept.clear()
         kept = self._kept.get(name)
         if kept and kept[0] == key:
             return kept[1]

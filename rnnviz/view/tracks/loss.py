@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HEADROOM = 1.25  # the scale starts at this multiple of the blind guess, so that its line has air above
 BAR_SHARE = 0.64  # width of a bar within its column
+GROWTH = 4  # the scale grows in quarters of a doubling: untrained losses just above it must not halve all bars
 PLAIN = 0.55  # bars beside the cursor's are paler
 
 
@@ -52,15 +53,15 @@ class LossTrack(Track):
         return task.baseline_label.split("=")[0].strip() if task else ""
 
     def top(self) -> float:
-        """The upper end of the scale: 1.25 blind guesses, doubled as often as the losses ask, never shrinking."""
+        """The upper end of the scale: 1.25 blind guesses, raised as often as the losses ask, never shrinking."""
         base = self.baseline()
         start = HEADROOM * base if np.isfinite(base) and base > 0 else 1.0
         losses, key = self.losses(), (self.data_key(), start)
         if losses is not self._measured[0] or key != self._measured[1]:
             with np.errstate(divide="ignore", invalid="ignore"):
-                doublings = np.log2(losses.astype(np.float64) / start)
-            _, high = self._limits.fit(key, [doublings], around=4)
-            self._measured = (losses, key, start * 2.0 ** max(0, high))
+                raised = GROWTH * np.log2(losses.astype(np.float64) / start)
+            _, high = self._limits.fit(key, [raised], around=4 * GROWTH, span=8 * GROWTH)
+            self._measured = (losses, key, start * 2.0 ** (max(0, high) / GROWTH))
         return self._measured[2]
 
     def empty_reason(self) -> str:

@@ -60,6 +60,7 @@ class TrackStack(QScrollArea):
         self._tracks: dict[str, Track] = {}
         self._grips: dict[str, Grip] = {}
         self._only: str | None = None
+        self._held = False
         self._playback: Playback | None = None
         self._thumb = ""
         self._followed: tuple[object, ...] | None = None
@@ -102,6 +103,16 @@ class TrackStack(QScrollArea):
         for fact in (self._session.text_changed, self._session.run_changed, self._session.trace_changed):
             fact.connect(self._watch_stale)
         self._session.trace_changed.connect(self._fit_heights)
+
+    def setUpdatesEnabled(self, enabled: bool) -> None:
+        """Let all tracks keep their picture; enabled again, they are drawn one after another in their turns."""
+        self._held = not enabled
+        for track in self._tracks.values():
+            track.hold(self._held)
+
+    def updatesEnabled(self) -> bool:
+        """Whether the tracks follow what comes."""
+        return not self._held
 
     def set_playback(self, playback: Playback) -> None:
         """Let the dots left of the titles set and remove the breakpoints of ``playback``."""
@@ -226,7 +237,10 @@ class TrackStack(QScrollArea):
         grip.dragged.connect(self._drag)
         grip.released.connect(self._keep_heights)
         grip.reset.connect(self._reset_height)
+        track.edge = grip
         self._tracks[key], self._grips[key] = track, grip
+        if self._held:
+            track.hold(True)
         track.set_breakpoints(self._playback.breakpoints if self._playback is not None else None)
         self._rows.insertWidget(self._rows.count() - 1, track)
         self._rows.insertWidget(self._rows.count() - 1, grip)

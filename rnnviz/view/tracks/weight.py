@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QPainter, QPen
 
+from rnnviz.view import math_text
 from rnnviz.view.look import significant
 from rnnviz.view.marks import draw_columns, draw_overflow, draw_rule, draw_tick
 from rnnviz.view.scales import GrowingLevel, column_extremes, norm_text, rows_of_pixels
@@ -91,7 +92,8 @@ class WeightTrack(FlowTrack):
         del y
         flow = self.flow()
         return (
-            f"copy t = {step} adds a gradient of norm {norm_text(float(flow.log2_weight[step - 1]))} to W_hh"
+            f"copy t = {step} adds a gradient of norm {norm_text(float(flow.log2_weight[step - 1]))} "
+            f"to {math_text.plain('W_{hh}')}"
             if flow
             else ""
         )
@@ -100,15 +102,15 @@ class WeightTrack(FlowTrack):
         """One row a time step."""
         flow = self.flow()
         norms = flow.log2_weight.tolist() if flow is not None else []
-        return ["t", "token", "norm of dW_hh"], [
+        return ["t", "token", math_text.plain("norm of ∂C/∂W_hh")], [
             [str(t), self.token(t), norm_text(x)] for t, x in enumerate(norms, start=1)
         ]
 
     def description(self) -> str:
         """What the bars are."""
         return (
-            f"Norm of every copy's contribution to the gradient of W_hh, sum of all losses; bars from 0 to "
-            f"{significant(self.top(), 1)}, linear."
+            f"Norm of every copy's contribution to {math_text.plain('the gradient of W_hh')}, sum of all "
+            f"losses; bars from 0 to {significant(self.top(), 1)}, linear."
         )
 
 
