@@ -10,13 +10,36 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
+from rnnviz.view.notation.notation import Notation
+
 SCRIPT_SIZE = 0.72
+ITALIC_CORRECTION = 0.07
 _TOKEN = re.compile(r"([_^])(?:\{([^{}]*)\}|(.))|([A-Za-z]{2,})|([A-Za-zα-ωθ])|([^_^A-Za-zα-ω]+)")
-_UPRIGHT_WORDS = {"tanh", "relu", "ReLU", "softmax", "ln", "log", "exp", "max", "min", "diag", "sum", "Loss"}
+_UPRIGHT_WORDS = {"tanh", "relu", "ReLU", "softmax", "ln", "log", "exp", "max", "min", "diag", "sum", "Loss",
+                  "LSTM", "GRU"}  # fmt: skip
+
+
+class _Use:
+    """The notation in use: one for the program, because one person reads it."""
+
+    notation = Notation()
+
+
+def use(notation: Notation) -> None:
+    """Write everything that is drawn or said from now on in ``notation``."""
+    _Use.notation = notation
+    for kept in (parse, _layout, _picture):
+        kept.cache_clear()
+
+
+def notation() -> Notation:
+    """The notation in use; part of the key of every kept picture that has formulas in it."""
+    return _Use.notation
 
 
 @dataclass(frozen=True)
@@ -45,7 +68,7 @@ def _split(text: str, level: int) -> list[Run]:
 @lru_cache(maxsize=2048)
 def parse(markup: str) -> tuple[Run, ...]:
     """The runs of ``markup`` in drawing order."""
-    return tuple(_split(markup, 0))
+    return tuple(_split(_Use.notation.translate(markup), 0))
 
 
 def _styled(font: QFont, run: Run) -> QFont:
@@ -65,10 +88,13 @@ def _layout(markup: str, family_key: str) -> tuple[tuple[QFont, str, float, floa
     font = QFont()
     font.fromString(family_key)
     x, placed = 0.0, []
-    for run in parse(markup):
+    runs = parse(markup)
+    for run, after in zip_longest(runs, runs[1:]):
         styled = _styled(font, run)
         placed.append((styled, run.text, x, _shift(font, run.level)))
         x += QFontMetricsF(styled).horizontalAdvance(run.text)
+        if run.italic and run.text == "f" and after is not None and after.text.startswith("("):
+            x += ITALIC_CORRECTION * QFontMetricsF(styled).height()  # else the f leans into its bracket
     placed.append((font, "", x, 0.0))
     return tuple(placed)
 
@@ -117,4 +143,4 @@ def paint_centred(painter: QPainter, x: float, baseline: float, markup: str, fon
 
 def plain(markup: str) -> str:
     """``markup`` as plain text for tooltips and screen readers: ``h_{t-1}`` -> ``h_t−1``."""
-    return re.sub(r"[{}]", "", markup).replace("-", "\u2212")
+    return re.sub(r"[{}]", "", _Use.notation.translate(markup)).replace("-", "\u2212")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations_with_replacement, pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -33,16 +34,17 @@ MOUSE = (
 
 
 def columns_of(groups: list[tuple[str, list[Line]]]) -> list[list[Line]]:
-    """Whole groups in three columns of about the same height; a heading (a line without keys) has room above it."""
-    total = sum(len(lines) + 2 for _, lines in groups)
-    columns: list[list[Line]] = [[] for _ in range(COLUMNS)]
-    done = 0
+    """Whole groups in three columns, the tallest as short as can be; a heading (a line without keys) has room above."""
+    cuts = combinations_with_replacement(range(len(groups) + 1), COLUMNS - 1)
+    shapes = ([_column(groups[start:end]) for start, end in pairwise((0, *cut, len(groups)))] for cut in cuts)
+    return min(shapes, key=lambda columns: max(map(len, columns)))
+
+
+def _column(groups: list[tuple[str, list[Line]]]) -> list[Line]:
+    column: list[Line] = []
     for title, lines in groups:
-        middle = done + (len(lines) + 2) / 2
-        column = columns[min(COLUMNS - 1, int(COLUMNS * middle / total))]
         column += [*([("", "")] if column else []), (title, ""), *lines]
-        done += len(lines) + 2
-    return columns
+    return column
 
 
 class KeySheet(QWidget):
