@@ -11,6 +11,7 @@ import numpy as np
 
 from rnnviz.engine.cells import get_cell
 from rnnviz.engine.errors import SpecError
+from rnnviz.engine.initialisers import apply_initialiser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -165,10 +166,12 @@ def _read_only(array: FloatArray) -> FloatArray:
 
 
 def initialise(spec: ModelSpec, input_size: int, output_size: int, seed: int) -> Network:
-    """A new network with PyTorch's default distributions, drawn from a numpy generator.
+    """A new network as ``spec.initialiser`` says, drawn from a numpy generator.
 
-    Recurrent weights and biases are U(−1/√H, 1/√H), the read-out U(−1/√F, 1/√F) with F its inputs,
-    the embedding N(0, 1); the numbers differ from torch's, their distribution does not.
+    The default has PyTorch's distributions: recurrent weights and biases are U(−1/√H, 1/√H), the read-out
+    U(−1/√F, 1/√F) with F its inputs, the embedding N(0, 1); the numbers differ from torch's, their distribution
+    does not. The others change those numbers (:mod:`rnnviz.engine.initialisers`), so that the same seed means
+    the same numbers in all that they leave alone.
     """
     generator = np.random.default_rng(seed)
     weights: dict[str, FloatArray] = {}
@@ -179,4 +182,5 @@ def initialise(spec: ModelSpec, input_size: int, output_size: int, seed: int) ->
         fan_in = spec.hidden * (2 if spec.bidirectional and name.startswith("readout") else 1)
         bound = fan_in**-0.5
         weights[name] = generator.uniform(-bound, bound, shape).astype(np.float32)
+    apply_initialiser(spec, weights, generator)
     return Network(spec, input_size, output_size, weights)

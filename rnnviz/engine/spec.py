@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 CELL_NAMES = ("elman", "lstm", "gru")
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "identity")
+INITIALISERS = ("default", "xavier", "orthogonal", "identity", "scaled")
+WITH_RADIUS = ("orthogonal", "identity", "scaled")
+"""The initialisers that take notice of ``ModelSpec.radius``."""
 OPTIMISERS = ("adam", "sgd")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 MAX_HIDDEN = 1024
 MAX_LAYERS = 8
 MAX_EMBEDDING = 512
+MAX_RADIUS = 10.0
+MAX_FORGET_BIAS = 20.0
 MAX_BATCH = 1024
 MAX_LENGTH = 5000
 MAX_SEED = 2**31 - 1
@@ -43,9 +48,12 @@ def check_range(name: str, value: float, low: float, high: float) -> None:
 
 
 class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The network: cell kind, units, layers, directions, Elman activation, input encoding.
+    """The network: cell kind, units, layers, directions, Elman activation, input encoding, first weights.
 
-    ``embedding`` is the width of a learned embedding; 0 means one-hot input.
+    ``embedding`` is the width of a learned embedding; 0 means one-hot input. ``initialiser`` decides the first
+    weights (see :mod:`rnnviz.engine.initialisers`); ``radius`` is the spectral radius it gives every recurrent
+    block (the default and xavier take no notice of it); ``forget_bias`` is the LSTM's effective forget bias at
+    first, None leaves it as it is drawn.
     """
 
     cell: str = "elman"
@@ -54,6 +62,9 @@ class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     bidirectional: bool = False
     activation: str = "tanh"
     embedding: int = 0
+    initialiser: str = "default"
+    radius: float = 1.0
+    forget_bias: float | None = None
 
     def __post_init__(self) -> None:
         check_choice("The cell", self.cell, CELL_NAMES)
@@ -61,6 +72,10 @@ class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         check_range("The number of units", self.hidden, 1, MAX_HIDDEN)
         check_range("The number of layers", self.layers, 1, MAX_LAYERS)
         check_range("The embedding size", self.embedding, 0, MAX_EMBEDDING)
+        check_choice("The initialiser", self.initialiser, INITIALISERS)
+        check_range("The spectral radius", self.radius, 0.0, MAX_RADIUS)
+        if self.forget_bias is not None:
+            check_range("The forget bias", self.forget_bias, -MAX_FORGET_BIAS, MAX_FORGET_BIAS)
 
 
 class TaskSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,6 +97,10 @@ class TaskSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class TrainingSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How it is learned. ``clip`` is the largest global gradient norm; 0 switches clipping off.
 
+    Clipping by norm (Pascanu et al. 2013): ``g <- g min(1, clip/‖g‖)`` with g all gradients together.
+    Truncated BPTT (Williams & Peng 1990): forward k1 = ``truncate_every`` time steps, then back through the last
+    k2 = ``truncate_length``; the loss of step τ reaches the steps ``t >= ⌈τ/k1⌉ k1 − k2 + 1``, the state before
+    them counts as a constant. k2 = 0 switches it off.
     ``seed`` decides the initial weights and the order of the batches.
     """
 
@@ -91,6 +110,8 @@ class TrainingSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     clip: float = 1.0
     seed: int = 0
     device: str = "cpu"
+    truncate_every: int = 1
+    truncate_length: int = 0
 
     def __post_init__(self) -> None:
         check_choice("The optimiser", self.optimiser, OPTIMISERS)
@@ -99,6 +120,13 @@ class TrainingSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         check_range("The batch size", self.batch_size, 1, MAX_BATCH)
         check_range("The clipping norm", self.clip, 0.0, 1e6)
         check_range("The seed", self.seed, 0, MAX_SEED)
+        check_range("The number of steps between two cuts, k1,", self.truncate_every, 1, MAX_LENGTH)
+        check_range("The number of steps to go back, k2,", self.truncate_length, 0, MAX_LENGTH)
+        if 0 < self.truncate_length < self.truncate_every:
+            raise SpecError(
+                f"k1 is {self.truncate_every} and k2 is {self.truncate_length}; give k2 of at least k1, "
+                "so that no loss is left out, or 0 for no cut."
+            )
 
 
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

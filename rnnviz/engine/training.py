@@ -14,22 +14,26 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from rnnviz.engine.devices import resolve_device
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.snapshots import RecentStates, SnapshotRing
+from rnnviz.engine.spec import RunSpec
 from rnnviz.engine.trainer_state import LossHistory, TrainerState, rng_from_json, rng_to_json
 from rnnviz.engine.training_errors import NonFiniteLoss, first_bad_tensor, memory_guard
+from rnnviz.engine.training_loss import batch_loss
 from rnnviz.engine.training_model import TorchModel
 from rnnviz.engine.training_optimiser import make_optimiser
+from rnnviz.engine.training_truncation import cut_batch, pieces
+from rnnviz.engine.truncation import check_directions, truncation_of, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from rnnviz.engine.network import Network
     from rnnviz.engine.spec import TrainingSpec
-    from rnnviz.engine.tasks.base import Task
+    from rnnviz.engine.tasks.base import Batch, Task
+    from rnnviz.engine.training_model import Starts
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -42,9 +46,11 @@ MANY_THREADS_FROM = 256
 class TrainingReport:
     """One optimiser step: figures of the batch before the update.
 
-    ``loss`` is the mean over all targets of the batch (nats); ``gradient_norm`` the global norm before clipping.
+    ``loss`` is the mean over all targets of the batch (nats, or the squared error of numbers);
+    ``gradient_norm`` the global norm before clipping, ``clip`` the limit then in force (0: none).
     ``log2_norms (T,)`` is log2 of the norm of ``dC/dh_t`` over the batch (LSTM: joint over h and c) in layer ``l0``,
-    row t-1 for time step t; ``layer_log2_norms`` has all layers; None where the norms were not asked for.
+    row t-1 for time step t; ``layer_log2_norms`` has all layers; None where the norms were not asked for
+    (and with truncated BPTT, where one time step has a gradient in each of several windows).
     """
 
     step: int
@@ -54,6 +60,7 @@ class TrainingReport:
     clipped: bool
     log2_norms: Array | None
     layer_log2_norms: Mapping[str, Array] = field(default_factory=dict)
+    clip: float = 0.0
 
 
 def train(
@@ -82,6 +89,9 @@ class Trainer:
                 f"The network has {network.input_size} inputs and {network.output_size} outputs, the task "
                 f"{task.title!r} {task.input_size} and {task.output_size}; make a new network for this task."
             )
+        if task.kind == "numbers" and network.spec.embedding:
+            raise SpecError(f"The task {task.title!r} reads numbers, which have no embedding; set the embedding to 0.")
+        check_directions(bidirectional=network.spec.bidirectional, length=spec.truncate_length)
         torch.set_num_threads(ALL_THREADS if network.spec.hidden >= MANY_THREADS_FROM else 1)
         self.task, self.spec, self.record, self.probe = task, spec, record, True
         self.device, self.device_note = resolve_device(spec.device, network, task, spec)
@@ -104,30 +114,61 @@ class Trainer:
                 self.recent.offer(self.steps_done, self._exact_state)
             batch = self.task.batch(self._rng, self.spec.batch_size)
             self._optimiser.zero_grad()
-            logits = self._model.logits(batch.ids, batch.lengths)
-            targets = torch.from_numpy(np.ascontiguousarray(batch.targets.T)).to(self._model.device)
-            loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1)
-            torch.autograd.backward(loss)
-            report = self._report(logits, targets, loss)
+            report = self._report(*self._swept(batch))
             self._clip(report.gradient_norm)
             self._optimiser.step()
         self._done(report)
         return report
 
-    def _report(self, logits: torch.Tensor, targets: torch.Tensor, loss: torch.Tensor) -> TrainingReport:
+    def _swept(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Sweep the mean loss back; return logits, the share of right answers, and the loss.
+
+        With truncated BPTT the batch is cut into windows, swept as many at a time as memory bears.
+        """
+        cut = truncation_of(RunSpec(model=self._first.spec, training=self.spec))
+        found = None if cut is None else windows(batch.ids.shape[1], cut)
+        if found is None:
+            logits, right, loss = self._sweep(batch, None)
+            return logits, right / int((batch.targets >= 0).sum()), loss
+        starts = self._model.starts(batch.ids, found.starts.tolist(), batch.inputs)
+        wanted, sums = int((batch.targets >= 0).sum()), []
+        for chosen in pieces(found, len(batch.ids), self._model.step_size):
+            part = starts.part(slice(chosen.start * len(batch.ids), chosen.stop * len(batch.ids)))
+            sums.append(self._sweep(cut_batch(batch, found, chosen), part, wanted))
+            if not bool(sums[-1][2].isfinite()):
+                break  # the model still holds what is to be named
+        right, loss = (torch.stack([each[k] for each in sums]).sum() for k in (1, 2))
+        return sums[-1][0], right / wanted, loss
+
+    def _sweep(
+        self, batch: Batch, starts: Starts | None, wanted: int = 0
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """One forward and backward pass: logits, the number of right answers, the loss as part of ``wanted`` ones."""
+        logits = self._model.logits(batch.ids, batch.lengths, starts, batch.inputs)
+        targets = torch.from_numpy(np.ascontiguousarray(batch.targets.T)).to(self._model.device)
+        loss = batch_loss(logits, targets, batch, wanted)
+        torch.autograd.backward(loss)
+        right = loss.detach()
+        if self.task.has_accuracy:
+            right = ((logits.argmax(-1) == targets) & (targets >= 0)).sum()
+        return logits, right, loss.detach()
+
+    def _report(self, logits: torch.Tensor, right: torch.Tensor, loss: torch.Tensor) -> TrainingReport:
         """Fetch the scalars in one transfer, refuse what is not finite, and measure the norms."""
         gradients = [weight.grad for weight in self._model.weights.values() if weight.grad is not None]
-        scalars = [loss.detach(), torch.nn.utils.get_total_norm(gradients)]
+        scalars = [loss, torch.nn.utils.get_total_norm(gradients)]
         if self.task.has_accuracy:
-            scalars.append(((logits.argmax(-1) == targets) & (targets >= 0)).sum() / (targets >= 0).sum())
+            scalars.append(right)
         values = torch.stack([value.to(loss.dtype) for value in scalars]).tolist()
         step = self.steps_done + 1
         if not np.isfinite(values[:2]).all():
-            raise NonFiniteLoss(step, *first_bad_tensor(self._model, logits, loss))
+            raise NonFiniteLoss(step, first_bad_tensor(self._model, logits, loss))
         norms = self._model.log2_norms() if self.probe else {}
         clipped = bool(self.spec.clip and values[1] > self.spec.clip)
         accuracy = values[2] if self.task.has_accuracy else None
-        return TrainingReport(step, values[0], accuracy, values[1], clipped, norms.get("l0"), norms)
+        return TrainingReport(
+            step, values[0], accuracy, values[1], clipped, norms.get("l0"), norms, clip=self.spec.clip
+        )
 
     def _clip(self, norm: float) -> None:
         """Scale all gradients so that their global norm is at most ``spec.clip`` (Pascanu et al. 2013)."""
@@ -183,6 +224,7 @@ class Trainer:
 
     def set_spec(self, spec: TrainingSpec) -> None:
         """Change rate, batch size, clipping, optimiser or device between two steps; the seed stays that of the run."""
+        check_directions(bidirectional=self._first.spec.bidirectional, length=spec.truncate_length)
         if spec.device != self.spec.device:
             self.to(spec.device)
         fresh = spec.optimiser != self.spec.optimiser

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 if TYPE_CHECKING:
     from rnnviz.engine.spec import ModelSpec
     from rnnviz.engine.training_functions import Probe
-    from rnnviz.engine.training_model import Weights
+    from rnnviz.engine.training_model import State, Weights
 
 Array = np.ndarray[Any, np.dtype[Any]]
 FUSED: dict[str, Callable[..., Any]] = {
@@ -41,32 +41,64 @@ class TorchRunner:
     def __init__(self, spec: ModelSpec) -> None:
         self._spec = spec
 
-    def run(self, inputs: torch.Tensor, suffix: str, weights: Weights, probe: Probe) -> torch.Tensor:
+    def run(self, inputs: torch.Tensor, suffix: str, weights: Weights, probe: Probe, start: State = ()) -> torch.Tensor:
         """Run the layer and keep the gradient of its output for the sweep."""
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        parameters = [weights[name + suffix] for name in names]
-        if not inputs.is_floating_point():
-            inputs = F.one_hot(inputs, parameters[0].shape[1]).to(parameters[0].dtype)
-        kind = self._spec.cell if self._spec.cell != "elman" else self._spec.activation
-        hidden = self._fused(inputs, kind, parameters) if kind in FUSED else self._loop(inputs, kind, parameters)
+        inputs, parameters = self._prepared(inputs, suffix, weights)
+        hidden, _ = self._from(inputs, parameters, start)
         hidden.retain_grad()
         probe.inputs, probe.hidden, probe.parameters = inputs.detach(), hidden, parameters
         return hidden
 
-    def _fused(self, inputs: torch.Tensor, kind: str, parameters: list[torch.Tensor]) -> torch.Tensor:
-        zero = inputs.new_zeros(1, inputs.shape[1], self._spec.hidden)
-        start: Any = (zero, zero) if kind == "lstm" else zero
-        output: torch.Tensor = FUSED[kind](inputs, start, parameters, True, 1, 0.0, True, False, False)[0]
-        return output
+    def states_before(
+        self, inputs: torch.Tensor, suffix: str, weights: Weights, rows: list[int]
+    ) -> tuple[torch.Tensor, State]:
+        """The fused modules give the cell state at their end only: run from each row to the next."""
+        inputs, parameters = self._prepared(inputs, suffix, weights)
+        state: State = tuple(inputs.new_zeros(inputs.shape[1], self._spec.hidden) for _ in self._parts)
+        found, hidden = [], []
+        for first, end in zip([0, *rows], [*rows, len(inputs)], strict=True):
+            if end > first:
+                part, state = self._from(inputs[first:end], parameters, state)
+                hidden.append(part)
+            found.append(state)
+        return torch.cat(hidden), tuple(torch.cat([each[k] for each in found[:-1]]) for k in self._parts)
 
-    def _loop(self, inputs: torch.Tensor, kind: str, parameters: list[torch.Tensor]) -> torch.Tensor:
+    @property
+    def _parts(self) -> range:
+        return range(2 if self._spec.cell == "lstm" else 1)
+
+    @staticmethod
+    def _prepared(inputs: torch.Tensor, suffix: str, weights: Weights) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        parameters = [weights[name + suffix] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        if not inputs.is_floating_point():
+            inputs = F.one_hot(inputs, parameters[0].shape[1]).to(parameters[0].dtype)
+        return inputs, parameters
+
+    def _from(self, inputs: torch.Tensor, parameters: list[torch.Tensor], start: State) -> tuple[torch.Tensor, State]:
+        """Hidden states and the last state, from ``start``."""
+        kind = self._spec.cell if self._spec.cell != "elman" else self._spec.activation
+        run = self._fused if kind in FUSED else self._loop
+        return run(inputs, kind, parameters, start)
+
+    def _fused(
+        self, inputs: torch.Tensor, kind: str, parameters: list[torch.Tensor], start: State
+    ) -> tuple[torch.Tensor, State]:
+        zero = inputs.new_zeros(1, inputs.shape[1], self._spec.hidden)
+        first = [part[None] for part in start] or [zero, zero]
+        state: Any = tuple(first) if kind == "lstm" else first[0]
+        output, *last = FUSED[kind](inputs, state, parameters, True, 1, 0.0, True, False, False)
+        return output, tuple(part[0] for part in last)
+
+    def _loop(
+        self, inputs: torch.Tensor, kind: str, parameters: list[torch.Tensor], start: State
+    ) -> tuple[torch.Tensor, State]:
         weight_ih, weight_hh, bias_ih, bias_hh = parameters
         projected = F.linear(inputs, weight_ih, bias_ih + bias_hh)
-        state, states = projected.new_zeros(projected.shape[1:]), []
+        state, states = start[0] if start else projected.new_zeros(projected.shape[1:]), []
         for row in projected:
             state = ACTIVATIONS[kind](torch.addmm(row, state, weight_hh.t()))
             states.append(state)
-        return torch.stack(states)
+        return torch.stack(states), (state,)
 
     @torch.no_grad()
     def measure(self, probe: Probe) -> Array | None:

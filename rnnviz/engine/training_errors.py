@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from rnnviz.engine.errors import SpecError
 
@@ -16,13 +19,31 @@ if TYPE_CHECKING:
     from rnnviz.engine.training_model import TorchModel
 
 
+@dataclass(frozen=True)
+class BadValue:
+    """The first value that is not finite. ``time_step`` is 1-based; 0 and −1 where a tensor has no such place."""
+
+    tensor: str
+    kind: str
+    layer: str = ""
+    time_step: int = 0
+    unit: int = -1
+
+    @property
+    def words(self) -> str:
+        """The tensor with its place."""
+        step = f" at time step {self.time_step}" if self.time_step else ""
+        return f"{self.tensor}{step}{f', unit {self.unit + 1},' if self.unit >= 0 else ''}"
+
+
 class NonFiniteLoss(SpecError):
     """Loss or gradient became NaN or infinite; the weights are still those before this training step."""
 
-    def __init__(self, step: int, tensor: str, kind: str) -> None:
-        self.step, self.tensor, self.kind = step, tensor, kind
+    def __init__(self, step: int, bad: BadValue) -> None:
+        self.step, self.bad = step, bad
+        self.tensor, self.kind = bad.tensor, bad.kind
         super().__init__(
-            f"Training stopped at step {step}: {tensor} became {kind}; the last finite weights are kept, "
+            f"Training stopped at step {step}: {bad.words} became {bad.kind}; the last finite weights are kept, "
             "lower the learning rate or clip the gradient."
         )
 
@@ -43,17 +64,52 @@ class DeviceLost(SpecError):
     """The device failed in a way that this process cannot recover from."""
 
 
-def first_bad_tensor(model: TorchModel, logits: torch.Tensor, loss: torch.Tensor) -> tuple[str, str]:
-    """Name the first tensor, in the order of the computation, that is not finite, and what it became."""
-    candidates = [(name, weight.detach()) for name, weight in model.weights.items()]
-    candidates += [*model.hidden_states(), ("the logits", logits.detach()), ("the loss", loss.detach())]
-    candidates += [
-        (f"the gradient of {name}", weight.grad) for name, weight in model.weights.items() if weight.grad is not None
-    ]
-    for name, tensor in candidates:
+def first_bad_tensor(model: TorchModel, logits: torch.Tensor, loss: torch.Tensor) -> BadValue:
+    """Find the first value that is not finite, in the order of the computation: weights, states, loss, gradients."""
+    weights = [(name, weight.detach()) for name, weight in model.weights.items()]
+    for name, tensor in weights:
         if not bool(tensor.isfinite().all()):
-            return name, "NaN" if bool(tensor.isnan().any()) else "infinite"
-    return "the gradient norm", "infinite"
+            return BadValue(name, _kind(tensor))
+    bad = _first_in_time(model)
+    if bad is not None:
+        return bad
+    gradients = [(f"the gradient of {name}", w.grad) for name, w in model.weights.items() if w.grad is not None]
+    for name, tensor in [("the logits", logits.detach()), ("the loss", loss.detach())]:
+        if not bool(tensor.isfinite().all()):
+            return BadValue(name, _kind(tensor))
+    for layer, rows in model.bad_gradients().items():
+        return BadValue(f"the gradient dC/dh of layer {layer}", rows[1], layer, rows[0])
+    for name, tensor in gradients:
+        if not bool(tensor.isfinite().all()):
+            return BadValue(name, _kind(tensor))
+    return _overflowing_norm(model)
+
+
+def _overflowing_norm(model: TorchModel) -> BadValue:
+    """Every value is finite, only the squares of the norm leave the range: where the gradient is largest."""
+    largest = model.largest_gradient()
+    if largest is None:
+        return BadValue("the gradient norm", "infinite")
+    layer, step = largest
+    return BadValue(f"the gradient norm, largest in dC/dh of layer {layer}", "infinite", layer, step)
+
+
+def _kind(tensor: torch.Tensor) -> str:
+    return "NaN" if bool(tensor.isnan().any()) else "infinite"
+
+
+def _first_in_time(model: TorchModel) -> BadValue | None:
+    """The earliest hidden state that is not finite, in the order the layers read; of several layers, the lowest."""
+    found: list[tuple[int, BadValue]] = []
+    for name, hidden, steps in model.hidden_states():
+        rows, sequences, units = np.nonzero(~np.isfinite(hidden.cpu().numpy()))
+        if len(rows):
+            order = rows + 1 if name.endswith("r") else steps[rows, sequences]
+            k = int(order.argmin())
+            row, sequence = int(rows[k]), int(sequences[k])
+            words, kind = f"the hidden state of layer {name}", _kind(hidden[row, sequence])
+            found.append((int(order[k]), BadValue(words, kind, name, int(steps[row, sequence]), int(units[k]))))
+    return min(found, key=lambda each: each[0])[1] if found else None
 
 
 def as_spec_error(error: BaseException, device: str, batch_size: int) -> SpecError | None:

@@ -1,9 +1,9 @@
 """Batched recurrent layers for training, in numpy: one forward pass, one reverse sweep, exact norms on the way.
 
 Shapes: time-major, T time steps, B sequences, H units, k gates: projected input ``(T, B, kH)``, hidden ``(T+1, B, H)``
-with row 0 the zero start. ``projected`` already holds ``W_ih x_t`` and all biases that can be added outside the
+with row 0 the start. ``projected`` already holds ``W_ih x_t`` and all biases that can be added outside the
 recurrence: for Elman and LSTM both, for the GRU ``b_ih`` only, since ``b_hn`` is multiplied by r. Gate order is
-PyTorch's (LSTM i f g o, GRU r z n).
+PyTorch's (LSTM i f g o, GRU r z n). A pass begins at zero, or (truncated BPTT) at a state that counts as constant.
 
 The reverse sweep is back-propagation through time (Werbos 1990): ``dh_t = e_t + (what comes back from t+1)``, where
 ``e_t`` is the direct part. It visits ``dC/dh_t`` for every t anyway, so its norm costs almost nothing to keep.
@@ -39,10 +39,19 @@ class Gradients:
 
 
 class Kernel(Protocol):
-    """A recurrent layer that can be run over a whole batch and swept back."""
+    """A recurrent layer that can be run over a whole batch and swept back.
+
+    ``start``: the state before the first step, h ``(B, H)`` and for the LSTM c; () for zeros. It is a constant:
+    no gradient leaves through it.
+    """
+
+    start: tuple[Array, ...]
 
     def forward(self, projected: Array, weight_hh: Array, bias_hh: Array | None) -> Array:
-        """Run all T steps from a zero state; return the hidden states ``(T+1, B, H)``."""
+        """Run all T steps from ``start``; return the hidden states ``(T+1, B, H)``."""
+
+    def states(self) -> tuple[Array, ...]:
+        """Every state of the last forward pass, ``(T+1, B, H)`` each: h, and for the LSTM c."""
 
     def backward(self, direct: Array) -> Gradients:
         """Sweep ``direct = e_t (T, B, H)`` back through the last forward pass."""
@@ -99,14 +108,20 @@ def _sigmoid_of_half(array: Array) -> None:
 class ElmanKernel:
     """h_t = act(projected_t + W_hh h_{t-1}) (Elman 1990); J_t = diag(K_t) W_hh."""
 
+    start: tuple[Array, ...] = ()
+
     def __init__(self, activation: str = "tanh") -> None:
         self.activation = activation
 
+    def states(self) -> tuple[Array, ...]:
+        """The hidden states of the last forward pass."""
+        return (self._hidden,)
+
     def forward(self, projected: Array, weight_hh: Array, bias_hh: Array | None = None) -> Array:
-        """Run all T steps from a zero state; return the hidden states ``(T+1, B, H)``."""
+        """Run all T steps from ``start``; return the hidden states ``(T+1, B, H)``."""
         steps, batch, units = projected.shape
         hidden = np.empty((steps + 1, batch, units), projected.dtype)
-        hidden[0] = 0.0
+        hidden[0] = self.start[0] if self.start else 0.0
         transposed = weight_hh.T
         for t in range(steps):
             row = hidden[t + 1]
@@ -159,9 +174,14 @@ class LstmKernel:
 
     ORDER = (0, 1, 3, 2)
     """Inside, gates lie as i f o g: the three sigmoids are one block."""
+    start: tuple[Array, ...] = ()
+
+    def states(self) -> tuple[Array, ...]:
+        """The hidden and cell states of the last forward pass."""
+        return self._hidden, self._cells
 
     def forward(self, projected: Array, weight_hh: Array, bias_hh: Array | None = None) -> Array:
-        """Run all T steps from a zero state; return the hidden states ``(T+1, B, H)``."""
+        """Run all T steps from ``start``; return the hidden states ``(T+1, B, H)``."""
         steps, batch, width = projected.shape
         units = width // 4
         # sigma(x) = 0.5 tanh(x/2) + 0.5: with the rows of i, f, o halved, one tanh serves all four gates.
@@ -169,7 +189,7 @@ class LstmKernel:
         blocks = weight_hh.reshape(4, units, units)[list(self.ORDER)].transpose(0, 2, 1).copy()
         blocks[:3] *= 0.5
         hidden, cells = (np.empty((steps + 1, batch, units), projected.dtype) for _ in range(2))
-        hidden[0] = cells[0] = 0.0
+        hidden[0], cells[0] = self.start or (0.0, 0.0)
         tanh_cells = np.empty((steps, batch, units), projected.dtype)
         recurrent, written = np.empty_like(gates[0]), np.empty_like(hidden[0])
         for t in range(steps):
@@ -233,13 +253,19 @@ class LstmKernel:
 class GruKernel:
     """GRU (Cho et al. 2014, PyTorch's form): n = tanh(x_n + r (W_hn h_{t-1} + b_hn)), h_t = (1 - z) n + z h_{t-1}."""
 
+    start: tuple[Array, ...] = ()
+
+    def states(self) -> tuple[Array, ...]:
+        """The hidden states of the last forward pass."""
+        return (self._hidden,)
+
     def forward(self, projected: Array, weight_hh: Array, bias_hh: Array | None = None) -> Array:
-        """Run all T steps from a zero state; return the hidden states ``(T+1, B, H)``."""
+        """Run all T steps from ``start``; return the hidden states ``(T+1, B, H)``."""
         steps, batch, width = projected.shape
         units = width // 3
         bias = np.zeros(width, projected.dtype) if bias_hh is None else bias_hh
         hidden = np.empty((steps + 1, batch, units), projected.dtype)
-        hidden[0] = 0.0
+        hidden[0] = self.start[0] if self.start else 0.0
         gates = np.empty((steps, 3, batch, units), projected.dtype)
         for k in range(3):  # r and z halved, as in the LSTM; b_hn belongs to the recurrent part
             np.add(projected[:, :, k * units : (k + 1) * units], bias[k * units : (k + 1) * units], out=gates[:, k])

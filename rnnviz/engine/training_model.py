@@ -6,6 +6,7 @@ numpy kernels on the CPU (training_functions.py), torch's own modules elsewhere 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -17,18 +18,41 @@ from rnnviz.engine.training_functions import Probe, recurrent_layer
 from rnnviz.engine.training_kernels import joint_log2, make_kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rnnviz.engine.network import Network
     from rnnviz.engine.spec import ModelSpec
+    from rnnviz.engine.training_kernels import Kernel
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Weights = dict[str, torch.Tensor]
+State = tuple[torch.Tensor, ...]
+"""h ``(B, H)``, and for the LSTM c; () for zeros."""
+
+
+@dataclass(frozen=True, eq=False)
+class Starts:
+    """Where the sequences of a cut batch begin: ``rows (B,)`` (0-based), and each layer's constant first state."""
+
+    rows: Array
+    states: Mapping[str, State]
+
+    def part(self, chosen: slice) -> Starts:
+        """Those of some of the sequences."""
+        states = {name: tuple(each[chosen] for each in state) for name, state in self.states.items()}
+        return Starts(self.rows[chosen], states)
 
 
 class LayerRunner(Protocol):
     """Runs one recurrent layer in one direction, forward in time, and remembers how to measure it."""
 
-    def run(self, inputs: torch.Tensor, suffix: str, weights: Weights, probe: Probe) -> torch.Tensor:
+    def run(self, inputs: torch.Tensor, suffix: str, weights: Weights, probe: Probe, start: State = ()) -> torch.Tensor:
         """Return hidden ``(T, B, H)``; ``inputs`` are ids ``(T, B)`` or vectors ``(T, B, D)``."""
+
+    def states_before(
+        self, inputs: torch.Tensor, suffix: str, weights: Weights, rows: list[int]
+    ) -> tuple[torch.Tensor, State]:
+        """Return hidden ``(T, B, H)``, and the state that each of ``rows`` (rising) starts from, ``(G B, H)``."""
 
     def measure(self, probe: Probe) -> Array | None:
         """Return log2 norms of ``dC/dh_t`` ``(T, B)`` after the backward pass."""
@@ -40,8 +64,21 @@ class NumpyRunner:
     def __init__(self, spec: ModelSpec) -> None:
         self._spec = spec
 
-    def run(self, inputs: torch.Tensor, suffix: str, weights: Weights, probe: Probe) -> torch.Tensor:
+    def run(self, inputs: torch.Tensor, suffix: str, weights: Weights, probe: Probe, start: State = ()) -> torch.Tensor:
         """Project and recur; biases that need not stay inside the recurrence are added with the projection."""
+        kernel = make_kernel(self._spec.cell, self._spec.activation)
+        kernel.start = tuple(part.numpy() for part in start)
+        return self._run(inputs, suffix, weights, probe, kernel)
+
+    def states_before(
+        self, inputs: torch.Tensor, suffix: str, weights: Weights, rows: list[int]
+    ) -> tuple[torch.Tensor, State]:
+        """Every state is kept by the kernel anyway."""
+        kernel = make_kernel(self._spec.cell, self._spec.activation)
+        hidden = self._run(inputs, suffix, weights, Probe(), kernel)
+        return hidden, tuple(torch.from_numpy(states[rows]).flatten(0, 1) for states in kernel.states())
+
+    def _run(self, inputs: torch.Tensor, suffix: str, weights: Weights, probe: Probe, kernel: Kernel) -> torch.Tensor:
         weight, bias, inner = weights[f"weight_ih{suffix}"], weights[f"bias_ih{suffix}"], weights[f"bias_hh{suffix}"]
         if self._spec.cell != "gru":
             bias = bias + inner
@@ -49,7 +86,6 @@ class NumpyRunner:
             projected = F.linear(inputs, weight, bias)
         else:  # a one-hot input times a matrix is a row of its transpose
             projected = F.embedding(inputs, weight.t() + bias)
-        kernel = make_kernel(self._spec.cell, self._spec.activation)
         gru_bias = inner if self._spec.cell == "gru" else None
         return recurrent_layer(projected, weights[f"weight_hh{suffix}"], gru_bias, kernel, probe)
 
@@ -71,6 +107,7 @@ class TorchModel:
         self._runner = self._make_runner()
         self._probes: dict[str, Probe] = {}
         self._hidden: dict[str, torch.Tensor] = {}
+        self._starts: Starts | None = None
         self._order: torch.Tensor | None = None
 
     @staticmethod
@@ -86,13 +123,18 @@ class TorchModel:
 
         return TorchRunner(self.spec)
 
-    def logits(self, ids: Array, lengths: Array | None) -> torch.Tensor:
-        """Return logits ``(T, B, V)`` of ids ``(B, T)``; padding never reaches a real time step."""
+    def logits(
+        self, ids: Array, lengths: Array | None, starts: Starts | None = None, values: Array | None = None
+    ) -> torch.Tensor:
+        """Return logits ``(T, B, V)`` of ids ``(B, T)``; padding never reaches a real time step.
+
+        ``values (B, T, D)``: real inputs, read in place of the ids.
+        ``starts``: the sequences are windows that begin there (see :meth:`starts`); None: at the first step, at zero.
+        """
         self._probes = {name: Probe() for name in self.layer_names}
+        self._starts = starts
         self._order = self._reversal(ids.shape, lengths) if self.spec.bidirectional else None
-        inputs = torch.from_numpy(np.array(ids.T)).to(self.device)
-        if self.spec.embedding:
-            inputs = F.embedding(inputs, self.weights[EMBEDDING])
+        inputs = self._entering(ids, values)
         for layer in range(self.spec.layers):
             forward = self._direction(inputs, f"l{layer}")
             inputs = (
@@ -100,12 +142,35 @@ class TorchModel:
             )
         return F.linear(inputs, self.weights[READOUT_WEIGHT], self.weights[READOUT_BIAS])
 
+    @property
+    def step_size(self) -> int:
+        """Numbers that one time step of one sequence keeps for the backward pass, roughly."""
+        gates = self.weights["weight_hh_l0"].shape[0]
+        return int(gates) * 4 * len(self.layer_names)
+
+    def _entering(self, ids: Array, values: Array | None) -> torch.Tensor:
+        """What the lowest layer reads: ids ``(T, B)``, or vectors ``(T, B, D)`` of an embedding or of real inputs."""
+        if values is not None:
+            dtype = self.weights[READOUT_BIAS].dtype
+            return torch.from_numpy(np.array(values.swapaxes(0, 1))).to(dtype).to(self.device)
+        inputs = torch.from_numpy(np.array(ids.T)).to(self.device)
+        return F.embedding(inputs, self.weights[EMBEDDING]) if self.spec.embedding else inputs
+
+    @torch.no_grad()
+    def starts(self, ids: Array, rows: list[int], values: Array | None = None) -> Starts:
+        """Run ids ``(B, T)`` (or real inputs); return the state that each of ``rows`` (G,) starts from, ``G B`` of them."""
+        inputs, found = self._entering(ids, values), {}
+        for name in self.layer_names:
+            inputs, found[name] = self._runner.states_before(inputs, weight_suffix(name), self.weights, rows)
+        return Starts(np.repeat(rows, len(ids)), found)
+
     def _direction(self, inputs: torch.Tensor, name: str) -> torch.Tensor:
         """Run one layer in one direction; the reverse one reads each sequence from its own last step."""
         reverse = name.endswith("r")
         if reverse:
             inputs = self._turn(inputs)
-        hidden = self._runner.run(inputs, weight_suffix(name), self.weights, self._probes[name])
+        start = self._starts.states[name] if self._starts is not None else ()
+        hidden = self._runner.run(inputs, weight_suffix(name), self.weights, self._probes[name], start)
         self._hidden[name] = hidden.detach()
         return self._turn(hidden) if reverse else hidden
 
@@ -123,8 +188,13 @@ class TorchModel:
         return torch.from_numpy(self._order_array).to(self.device)
 
     def log2_norms(self) -> dict[str, Array]:
-        """Return per layer the log2 norm of ``dC/dh_t`` (LSTM: of ``(h, c)``) over the batch, ``(T,)``."""
+        """Return per layer the log2 norm of ``dC/dh_t`` (LSTM: of ``(h, c)``) over the batch, ``(T,)``.
+
+        Empty for windows of truncated BPTT: several of them hold the same time step, with a gradient each.
+        """
         found: dict[str, Array] = {}
+        if self._starts is not None:
+            return found
         for name, probe in self._probes.items():
             norms = self._runner.measure(probe)
             if norms is not None:
@@ -133,9 +203,40 @@ class TorchModel:
                 found[name] = joint_log2(norms)
         return found
 
-    def hidden_states(self) -> list[tuple[str, torch.Tensor]]:
-        """Return the hidden states of the last batch, to look for the first that is not finite."""
-        return [(f"the hidden state of layer {name}", hidden) for name, hidden in self._hidden.items()]
+    def hidden_states(self) -> list[tuple[str, torch.Tensor, Array]]:
+        """Return layer, hidden states ``(T, B, H)`` and their time steps ``(T, B)`` (1-based) of the last batch."""
+        return [(name, hidden, self._time_steps(name, hidden.shape[:2])) for name, hidden in self._hidden.items()]
+
+    def _time_steps(self, name: str, shape: tuple[int, ...]) -> Array:
+        if name.endswith("r"):
+            return self._order_array + 1
+        first = np.zeros(shape[1], np.int64) if self._starts is None else self._starts.rows
+        return np.asarray(np.arange(1, shape[0] + 1)[:, None] + first)
+
+    def bad_gradients(self) -> dict[str, tuple[int, str]]:
+        """Return the layers, top first, whose ``dC/dh_t`` is not finite: where the sweep met it first, and its kind.
+
+        Known where the layer's own sweep measures it, on the CPU.
+        """
+        found: dict[str, tuple[int, str]] = {}
+        for name, probe in reversed(self._probes.items()):
+            norms = probe.log2_norms
+            if norms is None or not (bad := np.isnan(norms) | np.isposinf(norms)).any():
+                continue
+            row = int(np.flatnonzero(bad.any(axis=1))[-1])
+            steps = self._time_steps(name, norms.shape)[row][bad[row]]
+            step = int(steps.min() if name.endswith("r") else steps.max())
+            found[name] = step, "NaN" if np.isnan(norms[row]).any() else "infinite"
+        return found
+
+    def largest_gradient(self) -> tuple[str, int] | None:
+        """Return layer and time step of the largest ``dC/dh_t``; None where no sweep has measured it."""
+        known = {name: probe.log2_norms for name, probe in self._probes.items() if probe.log2_norms is not None}
+        if not known:
+            return None
+        name = max(known, key=lambda each: float(known[each].max()))
+        place = np.unravel_index(int(known[name].argmax()), known[name].shape)
+        return name, int(self._time_steps(name, known[name].shape)[place])
 
     def arrays(self) -> dict[str, Array]:
         """Return a numpy copy of the live weights."""

@@ -30,7 +30,7 @@ from rnnviz.engine.training_model import TorchModel
 from rnnviz.engine.training_optimiser import make_optimiser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from rnnviz.engine.tasks.base import Batch
 
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 EMBEDDING, HIDDEN, KERNEL = 16, 32, 3
 TESTED = 200
+PART = 25
+"""Test sentences that are drawn, and answered, without a pause."""
+LONGER = "longer"
 
 
 @dataclass(frozen=True)
@@ -183,6 +186,7 @@ class SharingExperiment:
         self.task = Year(TaskSpec(name="year"))
         self.models = [model(self.task, self.training) for model in (_Recurrent, _Window, _Convolution)]
         self._rng = np.random.default_rng([self.training.seed, 1])
+        self._tests: dict[int, dict[str, list[Batch]]] = {}
         self.step = 0
 
     def learn(self, steps: int) -> Iterator[int]:
@@ -196,20 +200,40 @@ class SharingExperiment:
 
     def report(self, seed: int = 0) -> SharingReport:
         """Test all three on the same fresh sentences."""
-        rng = np.random.default_rng([seed, 6])
-        batches = {place: self.task.placed_batch(rng, TESTED, (place,)) for place in PLACES}
-        longer = longer_batch(self.task, rng, TESTED)
-        scores = [
-            SharingScore(
-                model.key,
-                model.parameter_count,
-                {place: model.accuracy(batch) for place, batch in batches.items()},
-                model.accuracy(longer),
-                model.loss,
-            )
-            for model in self.models
-        ]
-        return SharingReport(self.step, self.trained_at, tuple(scores))
+        slices = self.report_slices(seed)
+        while True:
+            try:
+                next(slices)
+            except StopIteration as finished:
+                found: SharingReport = finished.value
+                return found
+
+    def report_slices(self, seed: int = 0) -> Generator[None, None, SharingReport]:
+        """:meth:`report` in slices of some milliseconds; the sentences of a seed are drawn once."""
+        step = self.step
+        if seed not in self._tests:
+            self._tests[seed] = yield from self._drawn_slices(np.random.default_rng([seed, 6]))
+        scores = []
+        for model in self.models:
+            accuracy = {}
+            for kind, parts in self._tests[seed].items():
+                accuracy[kind] = float(np.mean([model.accuracy(part) for part in parts]))
+                yield
+            longer = accuracy.pop(LONGER)
+            scores.append(SharingScore(model.key, model.parameter_count, accuracy, longer, model.loss))
+        return SharingReport(step, self.trained_at, tuple(scores))
+
+    def _drawn_slices(self, rng: np.random.Generator) -> Generator[None, None, dict[str, list[Batch]]]:
+        """The test sentences, in parts of equal size: those of each place, then the longer ones."""
+        drawn: dict[str, list[Batch]] = {}
+        for kind in (*PLACES, LONGER):
+            drawn[kind] = []
+            for _ in range(TESTED // PART):
+                longer = kind == LONGER
+                part = longer_batch(self.task, rng, PART) if longer else self.task.placed_batch(rng, PART, (kind,))
+                drawn[kind].append(part)
+                yield
+        return drawn
 
 
 def longer_batch(task: Year, rng: np.random.Generator, size: int) -> Batch:

@@ -324,3 +324,68 @@ def test_snapshots_start_with_the_untrained_network_and_stay_few() -> None:
     assert len(steps) <= 128
     assert steps[-1] >= 148
     assert same(trainer.snapshots.at(0)[1], dict(network.weights))
+
+
+@pytest.mark.fault(5)
+@pytest.mark.parametrize("length", [0, 3])
+def test_the_first_bad_state_is_named_with_layer_time_step_and_unit(length: int, monkeypatch) -> None:
+    """One unit of the second layer turns infinite at the time step that reads token 2: an independent run finds it."""
+    network, task, spec = make(ModelSpec(hidden=4, layers=2, activation="identity"), truncate_length=length)
+    weights = {name: np.zeros_like(array) for name, array in network.weights.items()}
+    weights["weight_ih_l0"][1, 2] = 1e30
+    weights["weight_ih_l1"][3, 1] = 1e30  # 1e60 leaves the range of float32
+    weights["weight_hh_l0"][0, 0] = 0.5
+    trainer = Trainer(replace(network, weights=weights), task, spec)
+    batch = task.batch(np.random.Generator(np.random.PCG64([spec.seed, 1])), spec.batch_size)
+    with pytest.raises(NonFiniteLoss) as caught:
+        trainer.step()
+    bad = caught.value.bad
+    assert (bad.layer, bad.unit, bad.kind) == ("l1", 3, "infinite")
+    assert bad.time_step == int((batch.ids == 2).any(axis=0).argmax()) + 1
+    assert f"layer l1 at time step {bad.time_step}, unit 4, became infinite" in str(caught.value)
+
+
+@pytest.mark.fault(5)
+def test_a_gradient_that_leaves_the_range_is_named_where_the_sweep_met_it() -> None:
+    """States stay at 0 (zero input), the gradient grows by 1e20 a step back from the last loss."""
+    network, task, spec = make(ModelSpec(hidden=3, activation="identity"), "parity")
+    weights = {name: np.zeros_like(array) for name, array in network.weights.items()}
+    weights["weight_hh_l0"][:] = 1e20 * np.eye(3)
+    weights["readout.weight"][:] = [[1, 1, 1], [-1, -1, -1]]
+    trainer = Trainer(replace(network, weights=weights), task, spec)
+    batch = task.batch(np.random.Generator(np.random.PCG64([spec.seed, 1])), spec.batch_size)
+    with pytest.raises(NonFiniteLoss) as caught:
+        trainer.step()
+    bad = caught.value.bad
+    assert bad.tensor == "the gradient dC/dh of layer l0"
+    assert bad.kind == "infinite"
+    # 1e20 is still a float32, 1e40 is not: two steps before the latest answer (the deepest sweep is met first).
+    assert bad.time_step == int(batch.lengths.max()) - 2
+
+
+@pytest.mark.fault(5)
+def test_the_reverse_direction_names_the_step_of_the_text() -> None:
+    network, task, spec = make(ModelSpec(hidden=3, bidirectional=True, activation="identity"))
+    weights = {name: np.zeros_like(array) for name, array in network.weights.items()}
+    weights["weight_hh_l0_reverse"][:] = 1e30 * np.eye(3)
+    weights["bias_ih_l0_reverse"][2] = 1e20
+    with pytest.raises(NonFiniteLoss) as caught:
+        Trainer(replace(network, weights=weights), task, spec).step()
+    assert (caught.value.bad.layer, caught.value.bad.time_step, caught.value.bad.unit) == ("l0r", task.length - 1, 2)
+
+
+@pytest.mark.fault(5)
+def test_a_norm_whose_squares_overflow_names_where_the_gradient_is_largest() -> None:
+    """All gradients are finite (about 1e30), the sum of their squares is not."""
+    network, task, spec = make(ModelSpec(hidden=3, activation="identity"), "parity")
+    weights = {name: np.zeros_like(array) for name, array in network.weights.items()}
+    weights["weight_hh_l0"][:] = 1e15 * np.eye(3)
+    weights["readout.weight"][:] = [[1, 1, 1], [-1, -1, -1]]
+    spec = msgspec.structs.replace(spec, truncate_every=3, truncate_length=3)
+    trainer = Trainer(replace(network, weights=weights), task, spec)
+    with pytest.raises(NonFiniteLoss, match="the gradient norm, largest in dC/dh of layer l0 at time step") as caught:
+        trainer.step()
+    batch = task.batch(np.random.Generator(np.random.PCG64([spec.seed, 1])), spec.batch_size)
+    first = {step: (step - 1) // 3 * 3 + 1 for step in batch.lengths.tolist()}  # of the block each loss is in
+    furthest = max(step - low for step, low in first.items())
+    assert caught.value.bad.time_step in {low for step, low in first.items() if step - low == furthest}
