@@ -101,7 +101,8 @@ def _apply(options: object, session: Session, settings: Settings) -> None:
         return
     if task := getattr(options, "task", None):
         session.set_task(task)
-    model = {"cell": getattr(options, "cell", None), "hidden": getattr(options, "hidden", None)}
+    fields = ("cell", "hidden", "initialiser", "radius", "forget_bias")
+    model = {name: getattr(options, name, None) for name in fields}
     if changes := {key: value for key, value in model.items() if value is not None}:
         session.set_model(**changes)
     if (seed := getattr(options, "seed", None)) is not None:

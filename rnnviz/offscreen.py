@@ -123,8 +123,12 @@ class Offscreen:
         return {topic for widget in widgets for topic in getattr(widget, "topics", ())}
 
     def _drawn(self) -> bool:
-        trace = self.session.trace
-        return trace is not None and trace.text == self.session.text and self._witness.painted is trace
+        trace, middle = self.session.trace, self.window.middle
+        if trace is None or trace.text != self.session.text:
+            return False
+        if middle.comparing:
+            return middle.comparison is not None and middle.comparison.drawn
+        return self._witness.painted is trace
 
     def wait_for_picture(self) -> float:
         """Wait until the stage has painted the trace of the present text; the clock (``time.time``) when it had."""

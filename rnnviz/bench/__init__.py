@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, str] = {
     "training": "rnnviz.bench.training",
     "start": "rnnviz.bench.start",
     "frames": "rnnviz.bench.frames",
+    "frames-compare": "rnnviz.bench.frames_compare",
     "keystroke": "rnnviz.bench.keystroke",
     "idle": "rnnviz.bench.idle",
     "memory": "rnnviz.bench.memory",

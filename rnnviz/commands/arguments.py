@@ -6,13 +6,15 @@ import argparse
 from typing import TYPE_CHECKING, NoReturn
 
 from rnnviz import __version__
+from rnnviz.engine.tasks.names import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 CELLS = ("elman", "lstm", "gru")
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "identity")
-TASKS = ("next-char", "parity")
+INITIALISERS = ("default", "xavier", "orthogonal", "identity", "scaled")
+TASKS = tuple(TITLES)
 THEMES = ("light", "dark", "contrast", "system")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 OPTIMISERS = ("adam", "sgd")
@@ -42,12 +44,35 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     return convert
 
 
+def real(low: float, high: float) -> Callable[[str], float]:
+    """A converter for real numbers from ``low`` to ``high``."""
+
+    def convert(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:  # so NaN is refused too
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low:g} to {high:g}")
+        return value
+
+    return convert
+
+
 def size(text: str) -> tuple[int, int]:
     """A picture size such as ``1600x1000``."""
     width, _, height = text.partition("x")
     if not (width.isdecimal() and height.isdecimal()) or not (320 <= int(width) <= 7680 and 240 <= int(height) <= 4320):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1600x1000 (320x240 to 7680x4320)")
     return int(width), int(height)
+
+
+def cells(text: str) -> tuple[str, ...]:
+    """Cells to compare, such as ``elman,lstm,gru``; the first is the model on show."""
+    names = tuple(text.split(","))
+    if not 1 <= len(names) <= 3 or any(name not in CELLS for name in names):
+        raise argparse.ArgumentTypeError(f"{text!r} is not one to three of {', '.join(CELLS)} with commas between")
+    return names
 
 
 def build_parser() -> Parser:
@@ -80,10 +105,23 @@ def _add_seed(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_first_weights(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--initialiser", choices=INITIALISERS, help="of the first weights (default: PyTorch's own)")
+    parser.add_argument(
+        "--radius", type=real(0, 10), metavar="R",
+        help="spectral radius of the first W_hh with --initialiser orthogonal, identity or scaled (default 1)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--forget-bias", type=real(-20, 20), metavar="B",
+        help="first bias of the LSTM's forget gate: b_ih = B, b_hh = 0 (default: as drawn)",
+    )  # fmt: skip
+
+
 def _add_window_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", help="the sequence to unroll")
     parser.add_argument("--task", choices=TASKS, help="what the network learns")
     parser.add_argument("--cell", choices=CELLS, help="the recurrent cell")
+    _add_first_weights(parser)
     parser.add_argument("--open", metavar="FILE", help="a .rnnviz session")
     parser.add_argument("--theme", choices=THEMES, help="colours of the window")
     parser.add_argument("--presenter", action="store_true", help="large type for a projector, nothing but the network")
@@ -99,6 +137,7 @@ def _add_model_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--embedding", type=whole(0, 512), metavar="E", help="width of a learned embedding; 0 is one-hot (default)"
     )
+    _add_first_weights(parser)
     parser.add_argument("--task", choices=TASKS, help="what gives tokens and targets (default next-char)")
     parser.add_argument("--data", metavar="FILE", help="a UTF-8 text that next-char takes instead of its sample")
     _add_seed(parser)
@@ -151,6 +190,9 @@ def _add_snapshot(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--panel", metavar="NAME", action="append", default=[], help="open a track or panel by its key")
     parser.add_argument("--backward", action="store_true", help="gradient instead of forward pass")
     parser.add_argument("--zoom", choices=ZOOMS, help="level of detail")
+    parser.add_argument(
+        "--compare", type=cells, metavar="CELLS", help="models side by side: one to three cells such as elman,lstm,gru"
+    )
     parser.add_argument("--train", type=whole(1, 100_000), metavar="N", help="train N steps first")
     view = parser.add_mutually_exclusive_group()
     view.add_argument("--simple", action="store_true", help="the five controls of the first start")

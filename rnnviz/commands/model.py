@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rnnviz.engine import checkpoint
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.network import Network, initialise
-from rnnviz.engine.spec import ModelSpec, TaskSpec
+from rnnviz.engine.spec import WITH_RADIUS, ModelSpec, TaskSpec
 from rnnviz.engine.tasks import make_task
 
 if TYPE_CHECKING:
@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from rnnviz.engine.checkpoint import Document
     from rnnviz.engine.sequence import EncodedSequence
 
-MODEL_FLAGS = ("cell", "hidden", "layers", "bidirectional", "activation", "embedding")
+MODEL_FLAGS = (
+    "cell",
+    "hidden",
+    "layers",
+    "bidirectional",
+    "activation",
+    "embedding",
+    "initialiser",
+    "radius",
+    "forget_bias",
+)
 TASK_FLAGS = ("task", "data")
 MAX_DATA_BYTES = 64 * 2**20
 
@@ -36,8 +46,13 @@ def given(arguments: argparse.Namespace, names: tuple[str, ...]) -> dict[str, An
 
 
 def model_spec(arguments: argparse.Namespace) -> ModelSpec:
-    """The network that the flags describe; what is not given keeps its default."""
-    return ModelSpec(**given(arguments, MODEL_FLAGS))
+    """The network that the flags describe; what is not given keeps its default, what would do nothing is refused."""
+    spec = ModelSpec(**given(arguments, MODEL_FLAGS))
+    if getattr(arguments, "radius", None) is not None and spec.initialiser not in WITH_RADIUS:
+        raise SpecError(f"--radius does nothing here; give --initialiser {', '.join(WITH_RADIUS)} with it.")
+    if spec.forget_bias is not None and spec.cell != "lstm":
+        raise SpecError(f"The cell {spec.cell} has no forget gate; give --forget-bias with --cell lstm only.")
+    return spec
 
 
 def task_spec(arguments: argparse.Namespace) -> TaskSpec:
@@ -65,7 +80,8 @@ def open_document(arguments: argparse.Namespace, refused: tuple[str, ...]) -> Do
     """The session of ``--open``, which brings its own model and task: flags that contradict it are refused."""
     clash = given(arguments, refused)
     if clash:
-        raise SpecError(f"--open brings its own model and task; leave out {', '.join('--' + name for name in clash)}.")
+        flags = ", ".join("--" + name.replace("_", "-") for name in clash)
+        raise SpecError(f"--open brings its own model and task; leave out {flags}.")
     return checkpoint.load(Path(arguments.open))
 
 

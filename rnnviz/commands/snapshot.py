@@ -51,6 +51,8 @@ def _change_network(offscreen: Offscreen, arguments: argparse.Namespace) -> None
         session.set_text(arguments.text)
     if arguments.hidden is not None and arguments.hidden != session.run.model.hidden:
         session.set_model(hidden=arguments.hidden)
+    if arguments.compare:
+        session.set_model(cell=arguments.compare[0])
     if arguments.train:
         offscreen.settle()
         offscreen.train(arguments.train)
@@ -67,9 +69,22 @@ def _arrange(offscreen: Offscreen, arguments: argparse.Namespace) -> None:
         _open_panel(offscreen, key)
     if arguments.zoom:
         settings.update_view(zoom=arguments.zoom)
+    if arguments.compare:
+        _compare(offscreen, arguments.compare[1:])
     if arguments.presenter:
         window.presenter.leave()
         window.presenter.enter(arguments.size[1], full_screen=False)
+
+
+def _compare(offscreen: Offscreen, cells: tuple[str, ...]) -> None:
+    """The comparison with these cells beside the one on show, each with its settings."""
+    import msgspec
+
+    from rnnviz.service.messages import RivalSpec
+
+    run = offscreen.session.run
+    rivals = [RivalSpec(model=msgspec.structs.replace(run.model, cell=cell), training=run.training) for cell in cells]
+    offscreen.window.settings.update_view(compare=True, rivals=[msgspec.to_builtins(rival) for rival in rivals])
 
 
 def _panel_keys() -> tuple[list[str], list[str]]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnnviz.engine.credit import coarse_rows, credit_map, credit_map_slices
-from rnnviz.engine.gradients import gradient_flow
+from rnnviz.engine.gradients import gradient_flow, memory_horizon
 from rnnviz.engine.trace import trace
 from rnnviz.service import replies
 from rnnviz.service.messages import Differentiate, HistoryMapped, Inspect, MapCredit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Hashable
 
     from rnnviz.engine.network import Network
     from rnnviz.engine.training import Trainer
@@ -37,7 +38,7 @@ class Pictures:
         self._inspect = Inspect(time_step=0)
         self._credit = MapCredit()
         self._history: dict[int, np.ndarray[Any, np.dtype[np.float32]]] = {}
-        self._history_of = ""
+        self._history_of: Hashable = None
 
     def of_frame(self) -> dict[str, Reply | None]:
         """The trace and all subscribed pictures of the weights on show, all of one training step."""
@@ -56,6 +57,7 @@ class Pictures:
 
     def _mapped(self, credit: Any, *, complete: bool) -> Reply:  # noqa: ANN401 a CreditMap
         bench = self._bench
+        credit = bench.cut_credit(credit)
         return replies.credit_mapped(credit, length=bench.length, complete=complete, training_step=bench.training_step)
 
     def differentiate(self, command: Differentiate) -> Reply:
@@ -72,18 +74,19 @@ class Pictures:
         """The credit map: a coarse one soon, then all rows that a screen can show; in slices."""
         self._credit = command
         bench = self._bench
-        shown, length, step = bench.trace, bench.length, bench.training_step
+        shown, length, step, cut_credit = bench.trace, bench.length, bench.training_step, bench.cut_credit
         limits = (COARSE_ROWS, FULL_ROWS) if length > COARSE_ROWS else (FULL_ROWS,)
         for limit in limits:
             rows = coarse_rows(length, limit)
             credit = yield from credit_map_slices(shown, command.layer, command.part, rows)
+            credit = cut_credit(credit)
             reply = replies.credit_mapped(credit, length=length, complete=limit == limits[-1], training_step=step)
             self._send(_answer(reply, command.request))
             yield
 
     def map_history(self, request: int, trainer: Trainer | None) -> Generator[None, None, None]:
         """Gradient norms of the typed text at every saved training step, one step a slice; old rows are kept."""
-        if self._history_of != self._bench.text:
+        if self._history_of != self._history_key:
             self.forget_history()
         bench = self._bench
         if trainer is None:
@@ -98,20 +101,40 @@ class Pictures:
                 if kept == step:  # thinning may have dropped it while we were at work
                     self._history[step] = self._history_row(replace(bench.network, weights=weights))
                 yield
+        self._send(self._history_mapped(request))
+
+    @property
+    def _history_key(self) -> Hashable:
+        """What a row of the history belongs to, beside its training step."""
+        return self._bench.text, self._bench.cut
+
+    def _history_mapped(self, request: int) -> HistoryMapped:
+        """The rows so far with the memory horizon of each."""
+        bench, threshold = self._bench, self._differentiate.threshold
         rows = sorted(self._history.items())
-        log2 = np.stack([row for _, row in rows]) if rows else np.empty((0, bench.length), np.float32)
-        self._send(HistoryMapped(request=request, steps=np.array([step for step, _ in rows], np.int64), log2=log2))
+        losses = (bench.encoded.targets >= 0).nonzero()[0] + 1
+        loss_step = int(losses[-1]) if len(losses) else 0
+        of_row = partial(memory_horizon, loss_step=loss_step, threshold=threshold)
+        horizons = [of_row(row.astype(np.float64)) if loss_step else 0 for _, row in rows]
+        return HistoryMapped(
+            request=request,
+            steps=np.array([step for step, _ in rows], np.int64),
+            log2=np.stack([row for _, row in rows]) if rows else np.empty((0, bench.length), np.float32),
+            horizons=np.array(horizons, np.int64),
+            threshold=threshold,
+            loss_step=loss_step,
+        )
 
     def _history_row(self, network: Network) -> np.ndarray[Any, np.dtype[np.float32]]:
         unrolled = trace(network, self._bench.encoded)
         if not unrolled.loss_steps:
             return np.full(len(unrolled), -np.inf, np.float32)
-        return gradient_flow(unrolled).layers[0].log2_total.astype(np.float32)
+        return self._bench.cut_flow(gradient_flow(unrolled), unrolled).layers[0].log2_total.astype(np.float32)
 
     def forget_history(self) -> None:
         """Another text or network: no row is good any more."""
         self._history = {}
-        self._history_of = self._bench.text
+        self._history_of = self._history_key
 
 
 def _answer(reply: Reply, request: int) -> Reply:

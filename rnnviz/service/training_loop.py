@@ -18,6 +18,7 @@ import numpy as np
 
 from rnnviz.engine.errors import SpecError
 from rnnviz.service.messages import EngineState, LossHistory, NotFinite, StateChanged, TrainingFrame
+from rnnviz.service.messages.health import FirstBad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rnnviz.engine.spec import TrainingSpec
     from rnnviz.engine.trainer_state import TrainerState
     from rnnviz.engine.training import Trainer, TrainingReport
+    from rnnviz.engine.training_errors import NonFiniteLoss
     from rnnviz.service.messages import Reply
     from rnnviz.service.pictures import Pictures
     from rnnviz.service.workbench import Workbench
@@ -53,12 +55,13 @@ class TrainingLoop:
         self._frame_due = 0.0
         self._rate = 0.0
         self._rate_since, self._rate_steps = 0.0, 0
+        self.first_bad: FirstBad | None = None
 
     # ------------------------------------------------------------------ the run in force
 
     def forget(self, saved: TrainerState | None = None) -> None:
         """Another network is in force; ``saved`` is the training it comes with."""
-        self._trainer, self._saved = None, saved
+        self._trainer, self._saved, self.first_bad = None, saved, None
         self._pending.clear()
         self._remaining, self._rate = 0, 0.0
 
@@ -135,7 +138,7 @@ class TrainingLoop:
         except OutOfMemory as error:
             self._enter(EngineState.PAUSED if self.steps_done else EngineState.IDLE, str(error), out_of_memory=True)
             return
-        self._remaining = steps
+        self._remaining, self.first_bad = steps, None
         self._frame_due = 0.0
         self._rate_since, self._rate_steps = monotonic(), trainer.steps_done
         self._enter(EngineState.TRAINING, trainer.device_note)
@@ -161,6 +164,7 @@ class TrainingLoop:
             raise SpecError("There is no training step to undo; train first.")
         self._trainer.undo(steps)
         self._pending.clear()
+        self.first_bad = None
         self._bench.show(self.live_network(), self.steps_done)
 
     def change_weights(self, weights: Mapping[str, np.ndarray[Any, np.dtype[Any]]]) -> None:
@@ -197,8 +201,7 @@ class TrainingLoop:
         try:
             report = self.trainer().step()
         except NonFiniteLoss as error:
-            self.pause()
-            self._send(NotFinite(training_step=error.step, tensor=error.tensor, sentence=str(error)))
+            self._stop_at(error)
             return False
         except DeviceLost:
             raise
@@ -212,6 +215,14 @@ class TrainingLoop:
                 self.pause()
                 return False
         return True
+
+    def _stop_at(self, error: NonFiniteLoss) -> None:
+        """Training meets a value that is not finite: stop, remember where, tell."""
+        bad = error.bad
+        place: dict[str, Any] = {"layer": bad.layer, "time_step": bad.time_step, "unit": bad.unit}
+        self.first_bad = FirstBad(training_step=error.step, tensor=bad.tensor, kind=bad.kind, **place)
+        self.pause()
+        self._send(NotFinite(training_step=error.step, tensor=bad.tensor, sentence=str(error), **place))
 
     def acknowledge(self, frame: int) -> None:
         """The window has drawn ``frame``."""
@@ -237,6 +248,7 @@ class TrainingLoop:
                 losses=np.array([report.loss for report in reports]),
                 accuracies=np.array([np.nan if r.accuracy is None else r.accuracy for r in reports]),
                 gradient_norms=np.array([report.gradient_norm for report in reports]),
+                clips=np.array([report.clip for report in reports]),
                 clipped=sum(report.clipped for report in reports),
                 steps_per_second=self._rate,
                 device=self.device,

@@ -8,13 +8,18 @@ from rnnviz.engine.gradients import gradient_flow
 from rnnviz.engine.network import Network, initialise
 from rnnviz.engine.tasks import make_task
 from rnnviz.engine.trace import trace
+from rnnviz.engine.truncated_flow import truncated_credit, truncated_flow
+from rnnviz.engine.truncation import truncation_of
 from rnnviz.service import replies
 
 if TYPE_CHECKING:
+    from rnnviz.engine.credit import CreditMap
+    from rnnviz.engine.gradients import GradientFlow
     from rnnviz.engine.sequence import EncodedSequence
     from rnnviz.engine.spec import RunSpec
     from rnnviz.engine.tasks.base import Task
     from rnnviz.engine.trace import Trace
+    from rnnviz.engine.truncation import Truncation
     from rnnviz.service.messages import Differentiated, Inspected, RunChanged, Unrolled
 
 
@@ -96,8 +101,21 @@ class Workbench:
         if len(wanted) == 0:
             return replies.differentiated(None, threshold, self.training_step)
         chosen = loss_step if loss_step in wanted else int(wanted[-1])
-        flow = gradient_flow(self.trace, chosen, threshold=threshold)
+        flow = self.cut_flow(gradient_flow(self.trace, chosen, threshold=threshold), self.trace)
         return replies.differentiated(flow, threshold, self.training_step)
+
+    @property
+    def cut(self) -> Truncation | None:
+        """Where truncated BPTT ends the way back; None where it is off."""
+        return truncation_of(self.run)
+
+    def cut_flow(self, flow: GradientFlow, unrolled: Trace) -> GradientFlow:
+        """The flow as training uses it: cut where truncated BPTT is on."""
+        return flow if self.cut is None else truncated_flow(flow, unrolled, self.cut)
+
+    def cut_credit(self, credit: CreditMap) -> CreditMap:
+        """The credit map as training uses it."""
+        return credit if self.cut is None else truncated_credit(credit, credit.log2.shape[1], self.cut)
 
     def inspected(self, time_step: int) -> Inspected | None:
         """The operations of one time step, for the window; None where the text has no such step."""

@@ -99,6 +99,7 @@ class Cursor:
         if 0 < threshold < 1 and threshold != self._state.threshold:
             self._state.threshold = threshold
             self._derived.ask("gradients")
+            self._derived.ask("history")
             self._facts.gradients_changed.emit()
 
     def follow(self, old_length: int) -> None:

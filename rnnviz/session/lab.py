@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from rnnviz.service import messages as wire
@@ -54,6 +55,8 @@ class Lab(QObject):
         self._commands = dict(EXPERIMENTS)
         self._answers: dict[str, wire.Reply] = {}
         self._refusals: dict[str, str] = {}
+        self._traces: dict[str, wire.Unrolled | None] = {}
+        self._clicked: set[str] = set()
         self._shape_of_answers: tuple[int, object] = (0, None)
         self._wanted: dict[str, set[str]] = {topic: set() for topic in EXPERIMENTS}
         self._later = QTimer(self)
@@ -71,6 +74,13 @@ class Lab(QObject):
     def refusal(self, topic: str) -> str:
         """Why there is no answer; '' when nothing was refused."""
         return self._refusals.get(topic, "")
+
+    def fits(self, topic: str) -> bool:
+        """Whether the newest answer is of the very numbers on show (that of an earlier network stays till a newer)."""
+        then, now = self._traces.get(topic), self._state.trace
+        if topic not in self._answers or then is None or now is None or self._state.trace_stale:
+            return False
+        return then is now or _same_numbers(then, now)
 
     def parameters(self, topic: str) -> Any:  # noqa: ANN401 the command struct of the topic
         """The command that asks for ``topic``, with its present parameters."""
@@ -96,8 +106,12 @@ class Lab(QObject):
             self.ask(topic)
 
     def unwant(self, topic: str, key: str) -> None:
-        """The view ``key`` is hidden or gone."""
+        """The view ``key`` is hidden or gone; who shows its answer elsewhere learns that it is no longer wanted."""
+        was_wanted = bool(self._wanted[topic])
         self._wanted[topic].discard(key)
+        if was_wanted and not self._wanted[topic]:
+            self._clicked.discard(topic)
+            self.changed.emit(topic)
 
     def wanted(self, topic: str) -> bool:
         """Whether some view shows ``topic``."""
@@ -105,12 +119,16 @@ class Lab(QObject):
 
     def waiting(self, topic: str) -> bool:
         """Whether an answer that some view wants is still to come."""
-        missing = topic not in self._answers and topic not in self._refusals and topic not in ON_REQUEST
+        if topic in ON_REQUEST:
+            return topic in self._clicked
+        missing = topic not in self._answers and topic not in self._refusals
         return self.wanted(topic) and (missing or self._requests.is_open(topic))
 
     def ask(self, topic: str) -> None:
         """Ask now, if some view shows the topic and there is a text to ask about."""
         if self._wanted[topic] and self._state.trace is not None:
+            if topic in ON_REQUEST:
+                self._clicked.add(topic)  # should the text change before the answer, it is asked again about the new
             self._requests.ask(topic, self._commands[topic])
 
     def do(self, slot: str, command: wire.Command) -> None:
@@ -126,7 +144,9 @@ class Lab(QObject):
             return False
         if self._requests.epoch_of(topic, reply.request) == self._state.trace_epoch:
             self._answers[topic] = reply
+            self._traces[topic] = self._state.trace
             self._refusals.pop(topic, None)
+            self._clicked.discard(topic)
             self.changed.emit(topic)
         return True
 
@@ -136,6 +156,7 @@ class Lab(QObject):
             if reply.request and self._requests.epoch_of(topic, reply.request) is not None:
                 self._refusals[topic] = reply.sentence
                 self._answers.pop(topic, None)
+                self._clicked.discard(topic)
                 self.changed.emit(topic)
                 return True
         return False
@@ -164,9 +185,18 @@ class Lab(QObject):
     @Slot()
     def _ask_all(self) -> None:
         for topic in EXPERIMENTS:
-            if topic not in ON_REQUEST:
+            if topic not in ON_REQUEST or topic in self._clicked:
                 self.ask(topic)
 
     def rest(self) -> None:
         """Ask for nothing more: the session closes."""
         self._later.stop()
+
+
+def _same_numbers(one: wire.Unrolled, other: wire.Unrolled) -> bool:
+    """Whether two traces are of one text and hold the same states and outputs, bit for bit."""
+    if one.text != other.text or [layer.name for layer in one.layers] != [layer.name for layer in other.layers]:
+        return False
+    pairs = [(one.top_probabilities, other.top_probabilities), (one.targets, other.targets)]
+    pairs += [(mine.hidden, theirs.hidden) for mine, theirs in zip(one.layers, other.layers, strict=True)]
+    return all(np.array_equal(mine, theirs) for mine, theirs in pairs)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rnnviz.engine.errors import SpecError
+from rnnviz.engine.truncation import truncation_of
 from rnnviz.service.messages import (
     EngineState,
     MeasureDevices,
@@ -80,9 +81,13 @@ class TrainingControl:
         if fresh or isinstance(self._requests.waiting("run"), SetRun):
             self.set_run(run)
             return
+        cut = truncation_of(run) != truncation_of(self._state.run)
         self._state.run = run
         self._changed()
         self._put(SetTraining(training=run.training))
+        if cut and self._recovery.begun:
+            # Gradients, credit map and horizons end elsewhere now; the answers are those after the new training.
+            self._incoming.unroll()
 
     def _changed_run(self, part: str, changes: dict[str, Any]) -> RunSpec | None:
         run = self._state.run

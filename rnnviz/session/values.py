@@ -49,15 +49,17 @@ def _frozen(array: Array) -> Array:
 
 @dataclass(frozen=True)
 class TrainingRecord:
-    """The training curve so far: four arrays (n,) of equal length, and the newest numbers.
+    """The training curve so far: five arrays (n,) of equal length, and the newest numbers.
 
-    ``accuracies`` is NaN where the task has none; ``clipped`` counts the clipped steps.
+    ``accuracies`` is NaN where the task has none; ``clips`` is the clipping norm of each step, 0 where there was
+    none, NaN where it is not known (a reopened run); ``clipped`` counts the clipped steps.
     """
 
     steps: Array = field(default_factory=_empty)
     losses: Array = field(default_factory=_empty)
     accuracies: Array = field(default_factory=_empty)
     gradient_norms: Array = field(default_factory=_empty)
+    clips: Array = field(default_factory=_empty)
     step: int = 0
     steps_per_second: float = 0.0
     device: str = "cpu"
@@ -81,7 +83,7 @@ class TrainingRecord:
 class Curve:
     """Grows a TrainingRecord: appending costs a copy of the new points, not of the whole curve."""
 
-    FIELDS = ("steps", "losses", "accuracies", "gradient_norms")
+    FIELDS = ("steps", "losses", "accuracies", "gradient_norms", "clips")
 
     def __init__(self) -> None:
         self._arrays: dict[str, Array] = {name: np.empty(256) for name in self.FIELDS}
@@ -90,7 +92,8 @@ class Curve:
     def replace(self, history: LossHistory, record: TrainingRecord, step: int) -> TrainingRecord:
         """The record with the whole curve of ``history``."""
         # New arrays: records handed out before keep the numbers they had.
-        self._arrays = {name: np.array(getattr(history, name), np.float64) for name in self.FIELDS}
+        unknown = np.full(len(history.steps), np.nan)
+        self._arrays = {name: np.array(getattr(history, name, unknown), np.float64) for name in self.FIELDS}
         self._size = len(history.steps)
         return self._record(record, step=step, clipped=0)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -24,7 +26,13 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     skipped_stops: list[str] = []
     reduced_motion: bool = False
     notation: str = "lecture"
+    shapes: bool = False
+    composed: bool = False
     folded: bool = False
+    compare: bool = False
+    rivals: list[dict[str, Any]] = []
+    equal_parameters: bool = False
+    seeds: int = 1
 
 
 def view_from_json(data: object) -> ViewState | None:

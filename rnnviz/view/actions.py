@@ -95,6 +95,8 @@ _TRAINING = (
        formula="g ← g · min(1, 1/‖g‖)"),
     _a("lower-rate", "Lower the learning rate", "session.lower_rate", "Ctrl+Alt+R", "",
        "Take a third of the present rate. Helps when the loss jumps or becomes infinite."),
+    _a("curves", "Examine the training curves…", "dialogs.show_curves", "Ctrl+Alt+T", "curve",
+       "Open loss, accuracy and gradient norm in a window of their own. Zoom in, read off, save as CSV."),
     _a("measure", "Measure devices", "session.measure_devices", "Ctrl+Alt+M", "chip",
        "Train this model for a moment on every device found. One sentence then says which is faster.",
        separator=True),
@@ -143,6 +145,9 @@ _STEP = (
 _VIEW = (
     _a("simple", "Simple view", "window.toggle_simple", "F9", "simple",
        "Show only text, cell, play, Train and More. Press again for everything.", checkable=True),
+    _a("compare", "Compare models", "view.compare", "C", "compare",
+       "Put up to three models side by side on the same text, trained together. Esc or C goes back to the network.",
+       formula="‖∂C_k/∂h_t‖ / ‖∂C_k/∂h_k‖", checkable=True),
     _a("zoom-far", "Far: heat map", "view.zoom", "Ctrl+1", "", "See the whole text as a heat map. One row is one unit.",
        argument="far", checkable=True, separator=True, short="Far"),
     _a("zoom-steps", "Steps: unrolled copies", "view.zoom", "Ctrl+2", "",
@@ -177,14 +182,46 @@ _VIEW = (
     _a("presenter", "Present", "window.toggle_presenter", "F11 F5", "present",
        "Fill the screen with the network and one track, in large type. Arrows and page keys move, Esc ends it.",
        checkable=True, separator=True),
-    _a("stops", "Presenter stops…", "window.show_stops", "Shift+F5", "present",
+    _a("stops", "Presenter stops…", "dialogs.show_stops", "Shift+F5", "present",
        "Choose where a remote control stops: folded cell, first steps, end, loss, sweep, horizon. Kept with the view."),
 )  # fmt: skip
 
+_NOTATION = (
+    _a("notation", "Next notation", "shell.next_notation", "N", "text",
+       "Write every label, equation and tip as another course does. After the last one the lecture's own comes again."),
+    _a("notation-lecture", "Lecture", "view.notation", "Ctrl+Shift+1", "",
+       "The default: state h, and one matrix for each rail. It is the stacked vector with its matrix in two blocks.",
+       argument="lecture", checkable=True, separator=True),
+    _a("notation-dynamical", "Dynamical system", "view.notation", "Ctrl+Shift+2", "",
+       "h(t) = f(h(t−1), x(t); θ). The same θ at every step, after Goodfellow et al.",
+       argument="dynamical", checkable=True),
+    _a("notation-abstract", "Abstract cell", "view.notation", "Ctrl+Shift+3", "",
+       "R makes the next state s, O the output y. What is inside R is left to the cell.",
+       argument="abstract", checkable=True),
+    _a("notation-stacked", "Stacked vector", "view.notation", "Ctrl+Shift+4", "",
+       "One matrix W times the input over the last state. The loss compares y with the truth GT.",
+       argument="stacked", checkable=True),
+    _a("notation-layer", "Layer parameters", "view.notation", "Ctrl+Shift+5", "",
+       "Activations A and rows of numbers times parameters. Shapes are always shown: (d, units).",
+       argument="layer", checkable=True),
+    _a("notation-uvw", "U, W, V", "view.notation", "Ctrl+Shift+6", "",
+       "U reads the input, W carries the state, V makes the output. Time stands in brackets.",
+       argument="uvw", checkable=True),
+    _a("notation-pytorch", "PyTorch", "view.notation", "Ctrl+Shift+7", "",
+       "The names of torch.nn with both bias vectors. For reading beside a debugger.",
+       argument="pytorch", checkable=True),
+    _a("shapes", "Shapes of the weights", "view.shapes", "Ctrl+Shift+8", "",
+       "Write the shape beside every weight. Each notation counts rows and columns in its own order.",
+       checkable=True, separator=True),
+    _a("composed", "Composed function", "view.composed", "Shift+N", "",
+       "Write the state as one function of all inputs so far, in a line under the stage. It grows with the steps.",
+       checkable=True),
+)  # fmt: skip
+
 _HELP = (
-    _a("find", "Find a command…", "window.show_finder", "Ctrl+K", "find",
+    _a("find", "Find a command…", "dialogs.show_finder", "Ctrl+K", "find",
        "Type a few letters and press Enter. Every command of the program is here.", short="Find"),
-    _a("keys", "Keys", "window.show_keys", "? F1", "keys",
+    _a("keys", "Keys", "dialogs.show_keys", "? F1", "keys",
        "Show every key on one sheet. Esc or another press closes it."),
     _a("type", "Type the text", "window.focus_text", "Ctrl+L Return", "text",
        "Put the caret behind the last letter. Esc leaves the text, and single keys work again."),
@@ -197,13 +234,14 @@ def _in_menu(menu: str, actions: tuple[ActionSpec, ...]) -> tuple[ActionSpec, ..
     return tuple(ActionSpec(**{**vars(spec), "menu": menu}) for spec in actions)
 
 
-MENUS = ("File", "Network", "Training", "Step", "View", "Panels", "Help")
+MENUS = ("File", "Network", "Training", "Step", "View", "Notation", "Panels", "Help")
 ACTIONS: tuple[ActionSpec, ...] = (
     *_in_menu("File", _FILE),
     *_in_menu("Network", _NETWORK),
     *_in_menu("Training", _TRAINING),
     *_in_menu("Step", _STEP),
     *_in_menu("View", _VIEW),
+    *_in_menu("Notation", _NOTATION),
     *_in_menu("Help", _HELP),
 )
 

@@ -27,7 +27,13 @@ KEPT = (
     "drawer",
     "sort",
     "notation",
+    "shapes",
+    "composed",
     "folded",
+    "compare",
+    "rivals",
+    "equal_parameters",
+    "seeds",
 )
 
 

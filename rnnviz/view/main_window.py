@@ -12,17 +12,20 @@ from rnnviz.view import icons
 from rnnviz.view.actions import ACTIONS
 from rnnviz.view.arrival import FirstUse
 from rnnviz.view.controls.action_states import ActionStates
+from rnnviz.view.controls.checked_mark import CheckedMark
 from rnnviz.view.controls.commands import CommandTable
 from rnnviz.view.controls.loading_line import LoadingLine
 from rnnviz.view.controls.menus import Menus
 from rnnviz.view.controls.top_bar import TopBar
 from rnnviz.view.controls.transport import Transport
+from rnnviz.view.dialogs import Dialogs
 from rnnviz.view.documents import Documents
 from rnnviz.view.layout import Arrangement, arrange, restore_place
 from rnnviz.view.middle import Middle
+from rnnviz.view.notation.control import NotationControl
 from rnnviz.view.notices import NoticeBar
 from rnnviz.view.panel_actions import PanelActions, panel_specs
-from rnnviz.view.presenter import STOP_NAMES, Blank, PresenterMode, ProgressLine, Story
+from rnnviz.view.presenter import Blank, PresenterMode, ProgressLine, Story
 from rnnviz.view.shell import Shell
 from rnnviz.view.stage_menu import StageMenu
 from rnnviz.view.style_sheet import style_sheet
@@ -59,11 +62,13 @@ class MainWindow(QMainWindow):
 
     def _build_helpers(self) -> None:
         parts = {"session": self.session, "settings": self.settings}
+        self.notation = NotationControl(look=self.look, parent=self, **parts)
         self.notices = NoticeBar(session=self.session, look=self.look)
         self.shell = Shell(
             playback=self.playback, look=self.look, axis=self.axis, notices=self.notices, parent=self, **parts
         )
         self.documents = Documents(window=self, **parts)
+        self.dialogs = Dialogs(window=self, look=self.look, **parts)
         self.panel_actions = PanelActions(settings=self.settings, parent=self)
         self.story = Story(parent=self, **parts)
         owners = {
@@ -73,12 +78,14 @@ class MainWindow(QMainWindow):
             "shell": self.shell,
             "documents": self.documents,
             "window": self,
+            "dialogs": self.dialogs,
             "panels": self.panel_actions,
             "watch": self.panel_actions.watch,
         }
         self.panel_actions.watch.session = self.session
         self.commands = CommandTable(specs=(*ACTIONS, *panel_specs()), owners=owners, window=self, look=self.look)
-        self.states = ActionStates(commands=self.commands, playback=self.playback, parent=self, **parts)
+        self.dialogs.commands = self.commands
+        self.states = ActionStates(commands=self.commands, playback=self.playback, look=self.look, parent=self, **parts)
         self.first_use = FirstUse(parent=self, **parts)
 
     def _build_widgets(self) -> None:
@@ -91,6 +98,9 @@ class MainWindow(QMainWindow):
             shell=self.shell,
             watch=self.panel_actions.watch,
             **base,
+        )
+        self.checked_mark = CheckedMark(
+            settings=self.settings, axis=self.axis, stage=self.middle.stage, open_page=self.middle.show_page, **base
         )
         self.stage_menu = StageMenu(
             stage=self.middle.stage, session=self.session, settings=self.settings, watch=self.panel_actions.watch
@@ -216,24 +226,6 @@ class MainWindow(QMainWindow):
         self.rearrange()
         self.states.refresh()
 
-    def show_finder(self) -> None:
-        """The command finder."""
-        from rnnviz.view.controls.finder import Finder
-
-        Finder(commands=self.commands, look=self.look, parent=self).show()
-
-    def show_keys(self) -> None:
-        """The key sheet."""
-        from rnnviz.view.controls.key_sheet import KeySheet
-
-        KeySheet(commands=self.commands, look=self.look, parent=self).show()
-
-    def show_stops(self) -> None:
-        """Which stops presenter mode makes."""
-        from rnnviz.view.controls.stops_dialog import StopsDialog
-
-        StopsDialog(names=STOP_NAMES, settings=self.settings, look=self.look, parent=self).open()
-
     def show_menu(self) -> None:
         """The More menu, under its button."""
         button, menu = self.top_bar.more, self.menus.more
@@ -242,7 +234,7 @@ class MainWindow(QMainWindow):
 
     def focus_text(self) -> None:
         """Put the caret into the text."""
-        self.middle.stage.edit_text()
+        self.middle.edit_text()
 
     @Slot(str)
     def on_cut_short(self, note: str) -> None:

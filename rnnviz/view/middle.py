@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from rnnviz.view.layout import SIDE_WIDTH, Arrangement
+from rnnviz.view.stage.composed import ComposedLine
 from rnnviz.view.stage.stage_view import StageView
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rnnviz.session.playback import Playback
     from rnnviz.session.session import Session
     from rnnviz.session.settings import Settings
+    from rnnviz.view.compare.page import ComparisonPage
     from rnnviz.view.look import Look
     from rnnviz.view.panels.side import SidePanel
     from rnnviz.view.panels.watch_list import WatchList
@@ -49,10 +51,12 @@ class Middle(QWidget):
         self._presenter = False
         self.stage = StageView(session=session, playback=playback, settings=settings, axis=axis, look=look)
         self.stage.setParent(self)
+        self.composed = ComposedLine(session=session, settings=settings, axis=axis, look=look, parent=self)
         self.tracks: TrackStack | None = None
         for signal in (axis.changed, session.trace_changed, session.text_changed):
             signal.connect(self.on_length_changed)
         self.side: SidePanel | None = None
+        self.comparison: ComparisonPage | None = None
 
     @Slot()
     def on_length_changed(self) -> None:
@@ -90,11 +94,27 @@ class Middle(QWidget):
             self.side.setParent(self)
         return self.side
 
+    def _need_comparison(self) -> ComparisonPage:
+        if self.comparison is None:
+            from rnnviz.view.compare.page import ComparisonPage
+
+            self.comparison = ComparisonPage(
+                session=self._session, settings=self._settings, shell=self._shell, look=self._look, parent=self
+            )
+        return self.comparison
+
+    def edit_text(self) -> None:
+        """Put the caret into the text, wherever it stands now."""
+        if self.comparing and self.comparison is not None:
+            self.comparison.edit_text()
+        else:
+            self.stage.edit_text()
+
     @Slot(str)
     def show_page(self, key: str) -> None:
         """Open the side panel at the page ``key``."""
         self._need_side().show_page(key)
-        self._settings.update_view(inspector=True, drawer=True)
+        self._settings.update_view(inspector=True, drawer=True, compare=False)
 
     # ---- arrangement -------------------------------------------------------------------------
 
@@ -104,14 +124,21 @@ class Middle(QWidget):
         return self.stage.width()
 
     @property
+    def comparing(self) -> bool:
+        """Whether the comparison stands in place of stage, tracks and side panel."""
+        return self._settings.view.compare and not self._presenter
+
+    @property
     def _has_tracks(self) -> bool:
         inside = self._settings.view.zoom == "inside"
-        return self._presenter or (bool(self._settings.view.open_tracks) and not inside)
+        shown = bool(self._settings.view.open_tracks) and not inside and not self.comparing
+        return self._presenter or shown
 
     @property
     def _has_side(self) -> bool:
         view, arrangement = self._settings.view, self._arrangement
-        if self._presenter or view.zoom == "inside" or arrangement is None or not (view.inspector or view.training):
+        hidden = self._presenter or self.comparing or view.zoom == "inside"
+        if hidden or arrangement is None or not (view.inspector or view.training):
             return False
         return arrangement.docked or view.drawer
 
@@ -146,19 +173,34 @@ class Middle(QWidget):
 
     @Slot()
     def place(self) -> None:
-        """Stage above, tracks below, side panel at the right."""
+        """Stage above, tracks below, side panel at the right; or the comparison alone."""
         if self._arrangement is None:
             return
-        height = self.height()
-        stage = self._stage_height(height)
-        width = self.width() - self._place_side(stage)
+        self._place_comparison()
+        height, line = self.height(), 0 if self.comparing else self.composed.room
+        stage = self._stage_height(height - line)
+        width = self.width() - self._place_side(stage + line)
         if self.tracks is not None:
-            self.tracks.setGeometry(QRect(0, stage, width, height - stage))
+            self.tracks.setGeometry(QRect(0, stage + line, width, height - stage - line))
         if self.tracks is not None:
             self.tracks.setVisible(self._has_tracks)
         self.stage.setGeometry(QRect(0, 0, width, stage))
+        self.composed.place(stage, width, line)
         if self.side is not None and self.side.isVisibleTo(self):
             self.side.raise_()
+
+    def _place_comparison(self) -> None:
+        """The comparison in place of everything: what is hidden below it costs nothing."""
+        comparing = self.comparing
+        if comparing:
+            page = self._need_comparison()
+            page.setGeometry(self.rect())
+            page.show()
+            page.raise_()
+        elif self.comparison is not None and not self.comparison.isHidden():
+            self.comparison.hide()
+            self.setFocus()  # else the next button in line would have the keys
+        self.stage.setVisible(not comparing)
 
     def _stage_height(self, height: int) -> int:
         """All of it without tracks; else the drawing's height, or what the tracks leave, at least half."""

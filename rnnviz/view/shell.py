@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from rnnviz.view.notation import KEYS
 from rnnviz.view.notices import Question
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ class Shell(QObject):
     # ---- view ------------------------------------------------------------------------------
 
     def zoom_axis(self, direction: int) -> None:
-        """Wider or narrower steps; through the ends into a cell or back out."""
+        """Wider or narrower steps; through the ends into a cell or back out. A dragged range goes first."""
+        if direction < 0 and self._axis.selection is not None:
+            self._axis.select(0, 0)
+            return
         self._axis.zoom_asked.emit(direction)
 
     def zoom_ui(self, direction: int) -> None:
@@ -130,6 +134,10 @@ class Shell(QObject):
     def next_sort(self) -> None:
         """As is, by mean, by similarity."""
         self._settings.update_view(sort=_after(SORTS, self._settings.view.sort))
+
+    def next_notation(self) -> None:
+        """The lecture's own, then the six of the courses."""
+        self._settings.update_view(notation=_after(KEYS, self._settings.view.notation))
 
 
 def _distance(first: float, second: float) -> float:

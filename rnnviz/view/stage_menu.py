@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QMenu
 
+from rnnviz.view import math_text
 from rnnviz.view.panels.watch_list import Pin
 from rnnviz.view.stage.frame import Hit
 from rnnviz.view.stage.hit import hit_at
@@ -70,7 +71,8 @@ class StageMenu(QObject):
         self._add("Look inside this step", "Every operation of the cell with its numbers.\nEsc comes back.",
                   partial(self._look_inside, step))  # fmt: skip
         if session.trace is not None and session.trace.targets[step - 1] >= 0:
-            self._add(f"Gradient of the loss at step {step}", "The loss whose gradient all views show.\n∂C_k/∂h_t",
+            self._add(f"Gradient of the loss at step {step}",
+                      f"The loss whose gradient all views show.\n{math_text.plain('∂C_k/∂h_t')}",
                       partial(session.choose_loss, step))  # fmt: skip
 
     def _add(self, text: str, tip: str, act: Callable[[], object]) -> None:

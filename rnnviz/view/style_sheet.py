@@ -48,7 +48,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ background: {t
     selection-background-color: {theme.ink.name()}; selection-color: {theme.panel.name()}; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {{
     {focus} padding: {px(2)}px {px(6)}px; }}
-QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled {{ color: {theme.ink3.name()};
+QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {theme.ink3.name()};
     border-color: {theme.line.name()}; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: 0; padding: 0 {px(6)}px; background: transparent; }}
 QAbstractSpinBox QLineEdit:focus {{ border: 0; padding: 0 {px(6)}px; }}

@@ -68,3 +68,20 @@ def test_a_machine_without_any_font_still_gets_its_picture(tmp_path):
     result = snapshot("--out", str(out), FONTCONFIG_FILE=str(fonts))
     assert result.returncode == 0, result.stderr
     assert len(colours(out)[1]) > 50
+
+
+def test_the_comparison_waits_until_all_models_are_trained_as_far(tmp_path):
+    out = tmp_path / "compare.png"
+    flags = ("--compare", "elman,lstm", "--train", "5", "--step", "3", "--theme", "light", "--size", "1280x720")
+    result = snapshot(*flags, "--out", str(out))
+    assert result.returncode == 0, result.stderr
+    size, found = colours(out)
+    assert size == (1280, 720)
+    assert (0xB8, 0x1F, 0x7C) in found  # the light theme's gradient
+
+
+def test_cells_that_do_not_exist_are_refused_in_one_sentence(tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["snapshot", "--compare", "elman,rnn", "--out", str(tmp_path / "no.png")])
+    assert ended.value.code == 2
+    assert "'elman,rnn' is not one to three of elman, lstm, gru" in capsys.readouterr().err

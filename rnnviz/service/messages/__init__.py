@@ -35,7 +35,16 @@ from rnnviz.service.messages.commands import (
 )
 from rnnviz.service.messages.evidence import Check, Prove, Proved
 from rnnviz.service.messages.health import CheckHealth, HealthChecked
-from rnnviz.service.messages.movie import ApplyUpdate, BackwardPlayed, PlayBackward
+from rnnviz.service.messages.movie import (
+    ApplyUpdate,
+    BackwardPlayed,
+    LayerEdges,
+    PlayBackward,
+    UndoUpdate,
+    UpdateReport,
+    WeightSum,
+    WeightsUpdated,
+)
 from rnnviz.service.messages.replies import (
     Autosave,
     CreditMapped,
@@ -62,7 +71,7 @@ from rnnviz.service.messages.replies import (
     TrainingFrame,
     Unrolled,
 )
-from rnnviz.service.messages.rivals import Compare, Compared, ComparedModel
+from rnnviz.service.messages.rivals import Compare, Compared, ComparedModel, RivalSpec
 from rnnviz.service.messages.spectrum import MapSpectrum, Rescale, SpectrumMapped
 
 AnyCommand = (
@@ -91,6 +100,7 @@ AnyCommand = (
     | CheckHealth
     | PlayBackward
     | ApplyUpdate
+    | UndoUpdate
     | Compare
     | MapSpectrum
     | Rescale
@@ -118,6 +128,7 @@ AnyReply = (
     | Proved
     | HealthChecked
     | BackwardPlayed
+    | WeightsUpdated
     | Compared
     | SpectrumMapped
 )
@@ -148,6 +159,7 @@ __all__ = [
     "Inspect",
     "Inspected",
     "LayerArrays",
+    "LayerEdges",
     "LayerFlow",
     "LossHistory",
     "MapCredit",
@@ -170,6 +182,7 @@ __all__ = [
     "Rescale",
     "Reset",
     "Restore",
+    "RivalSpec",
     "RunChanged",
     "Save",
     "Saved",
@@ -187,7 +200,11 @@ __all__ = [
     "Train",
     "TrainingFrame",
     "Undo",
+    "UndoUpdate",
     "Unroll",
     "Unrolled",
+    "UpdateReport",
     "ViewTrainingStep",
+    "WeightSum",
+    "WeightsUpdated",
 ]

@@ -12,16 +12,31 @@ class Prove(Command, frozen=True, kw_only=True):
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One comparison: what was compared, the largest difference found, what is allowed."""
+    """One comparison: what was compared, the largest difference found, what is allowed.
+
+    ``measure``: the difference is "absolute", "relative" or in "log2"; ``skipped`` says why nothing was compared.
+    """
 
     title: str
     sentence: str
     difference: float
     allowed: float
+    passed: bool
+    measure: str = "absolute"
+    seconds: float = 0.0
+    skipped: str = ""
 
 
 class Proved(Reply, frozen=True, kw_only=True):
-    """Answer to Prove."""
+    """Answer to Prove. ``steps`` of ``length`` time steps were compared; ``note`` says why not all.
+
+    ``text`` and ``training_step`` are those of the trace that was checked.
+    """
 
     checks: list[Check]
+    text: str
+    steps: int
+    length: int
+    note: str
+    seconds: float
     training_step: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import numpy as np  # noqa: TC002  msgspec resolves the annotations when a frame is decoded
+import numpy as np
 
 from rnnviz.engine.spec import RunSpec  # noqa: TC001  same reason
 from rnnviz.service.messages.base import PROTOCOL, EngineState, Reply
@@ -179,7 +179,7 @@ class TrainingFrame(Reply, frozen=True, kw_only=True):
     """Training since the last acknowledged frame: every loss point, and the newest picture.
 
     ``steps`` (n,), ``losses`` (n,), ``accuracies`` (n,) NaN where none, ``gradient_norms`` (n,)
-    before clipping, ``clipped`` how many of them were clipped.
+    before clipping, ``clips`` (n,) the limit of each (0: none), ``clipped`` how many of them were clipped.
     """
 
     frame: int
@@ -187,6 +187,7 @@ class TrainingFrame(Reply, frozen=True, kw_only=True):
     losses: np.ndarray
     accuracies: np.ndarray
     gradient_norms: np.ndarray
+    clips: np.ndarray
     clipped: int
     steps_per_second: float
     device: str
@@ -197,10 +198,16 @@ class TrainingFrame(Reply, frozen=True, kw_only=True):
 
 
 class HistoryMapped(Reply, frozen=True, kw_only=True):
-    """Answer to MapHistory: ``steps`` (n,) training steps, ``log2`` (n, T) of the last loss, layer l0 joint."""
+    """Answer to MapHistory: ``steps`` (n,) training steps, ``log2`` (n, T) of the last loss, layer l0 joint.
+
+    ``horizons`` (n,): the memory horizon of each row at ``threshold``; ``loss_step`` 0: this text has no loss.
+    """
 
     steps: np.ndarray
     log2: np.ndarray
+    horizons: np.ndarray = msgspec.field(default_factory=lambda: np.empty(0, np.int64))
+    threshold: float = 0.01
+    loss_step: int = 0
 
 
 class StateChanged(Reply, frozen=True, kw_only=True):
@@ -222,11 +229,14 @@ class LossHistory(Reply, frozen=True, kw_only=True):
 
 
 class NotFinite(Reply, frozen=True, kw_only=True):
-    """Training stopped by itself: the first bad tensor at ``training_step``; last finite weights kept."""
+    """Training stopped by itself: the first bad value; last finite weights kept. See FirstBad for its place."""
 
     training_step: int
     tensor: str
     sentence: str
+    layer: str = ""
+    time_step: int = 0
+    unit: int = -1
 
 
 class Devices(Reply, frozen=True, kw_only=True):

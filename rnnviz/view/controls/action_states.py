@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from rnnviz.view.facts import is_backward
+from rnnviz.view.notation import KEYS
 
 if TYPE_CHECKING:
     from rnnviz.session.playback import Playback
     from rnnviz.session.session import Session
     from rnnviz.session.settings import Settings
     from rnnviz.view.controls.commands import CommandTable
+    from rnnviz.view.look import Look
 
 _STEPPING = ("play", "back", "step", "first", "last", "inside-on", "inside-back", "pin")
 _TRAINED = ("reset", "undo")
@@ -22,11 +24,13 @@ class ActionStates(QObject):
     """One slot for each source of change; each touches only what differs."""
 
     def __init__(self, *, commands: CommandTable, session: Session, playback: Playback, settings: Settings,
-                 parent: QObject) -> None:  # fmt: skip
+                 look: Look, parent: QObject) -> None:  # fmt: skip
         super().__init__(parent)
+        self._look = look
         self._commands, self._session, self._playback, self._settings = commands, session, playback, settings
         for signal in (session.engine_changed, session.trace_changed, session.run_changed, session.direction_changed,
-                       session.training_changed, playback.playing_changed, settings.view_changed):  # fmt: skip
+                       session.training_changed, playback.playing_changed, settings.view_changed,
+                       look.changed):  # fmt: skip
             signal.connect(self.refresh)
         for command in commands.commands.values():
             # Qt has flipped the check mark of a command that changed nothing.
@@ -76,14 +80,18 @@ class ActionStates(QObject):
 
     def _choices(self) -> None:
         session, view = self._session, self._settings.view
+        for key in ("zoom-in", "zoom-out"):  # Esc belongs to the comparison while it is open
+            self._enable(key, self._look.presenter or not view.compare, "Close the comparison first.")
         checks = {
             "simple": view.simple, "unfold": view.folded, "motion": view.reduced_motion,
             "forward": not is_backward(session), "backward": is_backward(session),
-            "presenter": view.presenter,
+            "presenter": view.presenter, "compare": view.compare,
             **{f"cell-{name}": session.run.model.cell == name for name in ("elman", "lstm", "gru")},
             **{f"task-{name}": session.run.task.name == name for name in ("next-char", "parity")},
             **{f"zoom-{name}": view.zoom == name for name in ("far", "steps", "inside")},
             **{f"theme-{name}": view.theme == name for name in ("light", "dark", "contrast", "system")},
+            **{f"notation-{name}": view.notation == name for name in KEYS},
+            "shapes": view.shapes, "composed": view.composed,
             "panel-training": view.training, "panel-inspector": view.inspector,
         }  # fmt: skip
         for key, command in self._commands.commands.items():

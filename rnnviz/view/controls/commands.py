@@ -26,7 +26,7 @@ class Command(QAction):
         super().__init__(spec.text, parent)
         self.spec = spec
         self._run = run
-        self._hint = ""
+        self._hint = self._reason = ""
         self.setObjectName(f"action-{spec.key}")
         self.setIconText(spec.short or spec.text)
         self.setShortcuts([QKeySequence(name) for name in spec.shortcuts.split()])
@@ -43,6 +43,7 @@ class Command(QAction):
 
     def show_tip(self, reason: str = "") -> None:
         """Two sentences, the formula, the keys; ``reason`` (why it is disabled) comes first."""
+        self._reason = reason
         formula = math_text.plain(self.spec.formula)
         keys = ", ".join(key_text(name) for name in self.spec.shortcuts.split())
         lines = [line for line in (reason, self.spec.tip, formula) if line]
@@ -50,6 +51,10 @@ class Command(QAction):
         if tip != self._hint:
             self._hint = tip
             self.setToolTip(tip)
+
+    def retell(self) -> None:
+        """The same tip in the notation in use."""
+        self.show_tip(self._reason)
 
     @Slot()
     def run(self) -> None:
@@ -108,9 +113,10 @@ class CommandTable(QObject):
 
     @Slot()
     def on_look_changed(self) -> None:
-        """Icons in the colours of the theme."""
+        """Icons in the colours of the theme, formulas in the notation in use."""
         theme = self._look.theme
         for command in self.commands.values():
+            command.retell()
             if command.spec.icon:
                 command.setIcon(icons.icon(command.spec.icon, theme.ink, theme.ink3, self._look.px(16)))
 

@@ -71,9 +71,9 @@ class TabRow(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, *, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, *, look: Look, height: float = HEIGHT, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
+        self._look, self._design_height = look, height
         self.tabs: dict[str, TabButton] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         look.changed.connect(self.place)
@@ -110,7 +110,7 @@ class TabRow(QWidget):
 
     def sizeHint(self) -> QSize:
         """As many lines as the words need."""
-        return QSize(200, self._look.ipx(HEIGHT))
+        return QSize(200, self._look.ipx(self._design_height))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the tabs."""
@@ -120,7 +120,7 @@ class TabRow(QWidget):
     @Slot()
     def place(self) -> None:
         """From the left, 22 px apart, closer where there is less room, in a second line where there is none."""
-        look, height = self._look, self._look.ipx(HEIGHT)
+        look, height = self._look, self._look.ipx(self._design_height)
         lines = self._lines([tab for tab in self.tabs.values() if not tab.isHidden()])
         self.setFixedHeight(height * max(1, len(lines)))
         for line, tabs in enumerate(lines):

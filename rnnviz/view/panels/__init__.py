@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from rnnviz.view.panels import breakpoints, inspector, model_settings, training_card, watch
+from rnnviz.view.panels import (
+    breakpoints,
+    chain,
+    health,
+    inspector,
+    model_settings,
+    movie,
+    proof,
+    remedies,
+    remedies_horizon_panel,
+    spectrum,
+    training_card,
+    watch,
+)
 from rnnviz.view.panels.base import Panel, PanelEntry
 
 PANELS: tuple[PanelEntry, ...] = (
@@ -10,6 +23,13 @@ PANELS: tuple[PanelEntry, ...] = (
     watch.ENTRY,
     breakpoints.ENTRY,
     model_settings.ENTRY,
+    movie.ENTRY,
+    chain.ENTRY,
+    spectrum.ENTRY,
+    remedies.ENTRY,
+    remedies_horizon_panel.ENTRY,
+    health.ENTRY,
+    proof.ENTRY,
     training_card.ENTRY,
 )
 

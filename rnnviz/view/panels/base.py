@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from rnnviz.view.notation.tips import retell
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -53,6 +55,7 @@ class Panel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """A panel on screen asks for its data and catches up."""
         super().showEvent(event)
+        retell(self)
         for topic in self.topics:
             self.session.want(topic, self.objectName())
         self.refresh()

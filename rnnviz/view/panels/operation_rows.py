@@ -46,7 +46,14 @@ def filled(pattern: str, terms: list[float]) -> str:
 
 def tight(equation: str) -> str:
     """``equation`` for a narrow column: no room around plus, a hair between factors, spaces around the equals sign."""
+    equation = math_text.notation().translate(equation)
     return equation.replace(" + ", "+").replace(" = ", "\u2007=\u2007").replace(" ", HAIR).replace("\u2007", "\u2005")
+
+
+def without_form(markup: str) -> str:
+    """``s_t = R(s_{t-1}, x_t) = tanh(...)`` without the form in the middle, which has no numbers of its own."""
+    sides = markup.split("\u2005=\u2005")
+    return "\u2005=\u2005".join((sides[0], sides[-1])) if len(sides) > 2 else markup
 
 
 def row_of(operation: OperationValue, unit: int) -> Row:
@@ -112,6 +119,8 @@ def _paint_equation(
     """The equation up to ``limit`` and its numbers up to ``end``."""
     theme, px = look.theme, look.px
     markup = tight(row.equation)
+    if math_text.width(markup, look.font("maths")) > limit - left:
+        markup = without_form(markup)
     font = _fitting(look, markup, limit - left)
     math_text.paint_kept(painter, left, rect.top() + px(21), markup, font, theme.ink)
     font = look.font("number")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CARD_HEIGHT = 384
 LAB = "lab"
+LAB_TABS = 30
 UNLIMITED = 16777215
 
 
@@ -49,7 +50,7 @@ class SidePanel(QWidget):
 
     def _build(self) -> None:
         self.tabs = TabRow(look=self._look)
-        self.lab_tabs = TabRow(look=self._look)
+        self.lab_tabs = TabRow(look=self._look, height=LAB_TABS)
         for entry in self._entries.values():
             (self.lab_tabs if entry.area == LAB else self.tabs).add(entry.key, entry.title)
         self._lab_keys = [key for key, entry in self._entries.items() if entry.area == LAB]

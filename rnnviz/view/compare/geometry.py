@@ -1,0 +1,119 @@
+"""Where the parts of one column lie, and which time step is under which pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtCore import QRectF
+
+TITLE, LINE = 32.0, 18.0
+BAR_TOP, BAR = 78.0, 7.0
+FLAG = 24.0
+CHIPS = 30.0
+PLOT_SHARE = 0.33
+BOTTOM = 14.0
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """One column, in widget pixels: ``left`` is where step 1 begins, ``scale`` widget pixels per design pixel."""
+
+    left: float
+    width: float
+    height: float
+    length: int
+    scale: float
+
+    @cached_property
+    def pitch(self) -> float:
+        """Width of one time step."""
+        return self.width / max(1, self.length)
+
+    def left_of(self, step: float) -> float:
+        """Left edge of ``step``."""
+        return self.left + (step - 1) * self.pitch
+
+    def x_of(self, step: float) -> float:
+        """Centre of ``step``."""
+        return self.left + (step - 0.5) * self.pitch
+
+    def step_at(self, x: float) -> int:
+        """The time step under ``x``; 0 beside the text."""
+        if not self.length or not self.left <= x < self.left + self.width:
+            return 0
+        return min(self.length, int((x - self.left) / self.pitch) + 1)
+
+    def column(self, step: int, top: float, bottom: float) -> QRectF:
+        """The rectangle of ``step`` on whole pixels."""
+        left, right = round(self.left_of(step)), round(self.left_of(step + 1))
+        return QRectF(left, top, max(2, right - left), bottom - top)
+
+    @cached_property
+    def _room(self) -> float:
+        fixed = (BAR_TOP + BAR + 6 + FLAG + 8 + CHIPS + 10 + BOTTOM) * self.scale
+        return max(40.0, self.height - fixed)
+
+    def _at(self, top: float, height: float) -> QRectF:
+        return QRectF(self.left, round(top), self.width, max(1, round(height)))
+
+    @cached_property
+    def bar(self) -> QRectF:
+        """The memory horizon."""
+        return self._at(BAR_TOP * self.scale, BAR * self.scale)
+
+    @cached_property
+    def flag_top(self) -> float:
+        """Upper edge of the flag that shows the share at the cursor."""
+        return round(self.bar.bottom() + 6 * self.scale)
+
+    @cached_property
+    def plot(self) -> QRectF:
+        """The gradient curves."""
+        return self._at(self.flag_top + FLAG * self.scale, PLOT_SHARE * self._room)
+
+    @cached_property
+    def chips(self) -> QRectF:
+        """The text."""
+        return self._at(self.plot.bottom() + 8 * self.scale, CHIPS * self.scale)
+
+    @cached_property
+    def map(self) -> QRectF:
+        """The credit map."""
+        top = self.chips.bottom() + 10 * self.scale
+        return self._at(top, self.height - BOTTOM * self.scale - top)
+
+    def row_of(self, y: float) -> int:
+        """The loss step whose row of the map is at ``y``; 0 beside the map."""
+        area = self.map
+        if not self.length or not area.top() <= y < area.bottom():
+            return 0
+        return min(self.length, int((y - area.top()) / area.height() * self.length) + 1)
+
+    def row(self, loss_step: int) -> QRectF:
+        """The band of the map that belongs to the loss of ``loss_step``, as far as it reaches."""
+        area = self.map
+        high = area.height() / max(1, self.length)
+        top = round(area.top() + (loss_step - 1) * high)
+        right = round(self.left_of(loss_step + 1))
+        return QRectF(self.left, top, right - self.left, max(4.0, round(high)))
+
+    @cached_property
+    def losses(self) -> QRectF:
+        """The training curves, in the corner of the map that no loss reaches; empty where there is no room."""
+        area = self.map
+        corner = QRectF(area.left() + 0.54 * area.width(), area.top(), 0.46 * area.width(), 0.36 * area.height())
+        enough = corner.width() >= 110 * self.scale and corner.height() >= 54 * self.scale
+        return corner if enough else QRectF()
+
+    @cached_property
+    def legend(self) -> QRectF:
+        """The colours of the map, under the training curves; empty where there is no room."""
+        area, above = self.map, self.losses
+        if above.isEmpty():
+            return QRectF()
+        top, height = above.bottom() + 12 * self.scale, 40 * self.scale
+        low = (top + height - area.top()) / area.height()  # the diagonal is there at this share of the width
+        left = area.left() + (low + 0.06) * area.width()
+        width = min(area.right() - left, 150 * self.scale)
+        return QRectF(area.right() - width, top, width, height) if width >= 90 * self.scale else QRectF()

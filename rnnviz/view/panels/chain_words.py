@@ -1,0 +1,149 @@
+"""The chain in symbols, curves and numbers: what the panel shows of one answer of the engine."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from rnnviz.engine.truncation import truncation_of
+from rnnviz.view.look import significant
+from rnnviz.view.panels.chain_plot import Curve, power
+from rnnviz.view.scales import norm_text
+
+if TYPE_CHECKING:
+    from rnnviz.engine.spec import RunSpec
+    from rnnviz.service.messages import Chained
+
+SLOPES = {"tanh": "tanh′", "relu": "ReLU′", "sigmoid": "σ′", "identity": "φ′"}
+_ELMAN = {
+    "tanh": "ρᵏ knows W_hh alone; every tanh′ below 1 takes more.",
+    "sigmoid": "ρᵏ knows W_hh alone; σ′ is at most 1/4 and takes far more.",
+    "relu": "ρᵏ knows W_hh alone; every unit at 0 stops what passes it.",
+    "identity": "Without a squashing function the factors are all W_hh: in the long run ρᵏ is the whole story.",
+}
+_MEANING = {
+    "lstm": "s = (h, c). An LSTM has no law ρᵏ: every gate has a W_hh of its own, and c passes through f alone.",
+    "gru": "A GRU has no law ρᵏ: every gate has a W_hh of its own, and h passes through z without a matrix.",
+}
+CARRIES = {"lstm": ("f", "forget gates"), "gru": ("z", "update gates")}
+DASHED, DOTTED, DASH_DOT = (5.0, 3.0), (1.2, 2.6), (6.0, 2.5, 1.2, 2.5)
+
+
+def equation(chain: Chained, cell: str) -> tuple[str, str]:
+    """``∂C_τ/∂h_t = ∂C_τ/∂h_τ · Π ∂h_k/∂h_{k−1}`` with the numbers put in, in two parts that may stand in two lines."""
+    state = "s" if cell == "lstm" else "h"
+    tau, step = chain.loss_step, chain.time_step
+    left = f"∂C_{{{tau}}} / ∂{state}_{{{step}}} = ∂C_{{{tau}}} / ∂{state}_{{{tau}}}"
+    if not len(chain.steps):
+        return left, ""
+    side = "+1" if chain.layer.endswith("r") else "-1"
+    first, last = int(chain.steps[0]), int(chain.steps[-1])
+    span = f"k={first}" if first == last else f"k={first}…{last}"
+    return left, f"· Π_{{{span}}} ∂{state}_{{k}} / ∂{state}_{{k{side}}}"
+
+
+def curves(chain: Chained, cell: str, activation: str) -> list[Curve]:
+    """Measured in the gradient's colour, theory in ink."""
+    steps = len(chain.steps)
+    found = [
+        Curve(chain.log2_measured, "measured", "what is left of this gradient", "grad", 2.4, heads=True),
+        Curve(chain.log2_product, "‖Π J‖", "what the luckiest direction would keep", "grad", 1.2),
+    ]
+    if _other_paths(chain):
+        found.append(Curve(chain.log2_total, "all paths", "with what comes down from the layers above", "grad", 1.2,
+                           dash=(2.0, 2.0)))  # fmt: skip
+    if chain.log2_carry is not None:
+        name, gates = CARRIES[cell]
+        found.append(Curve(chain.log2_carry, f"Π {name}", f"the product of the {gates}, the path without a matrix",
+                           dash=DASHED, theory=True))  # fmt: skip
+        return found
+    radius, largest = chain.radius["h"], chain.largest["h"]
+    slope = SLOPES[activation]
+    found += [
+        Curve(power(radius, steps), "ρ^k", "the eigenvalues of W_hh alone", dash=DASHED, theory=True),
+        Curve(power(largest * chain.max_slope, steps), "bound", f"(σ_max · max {slope})^k, never exceeded",
+              dash=DOTTED, theory=True),
+    ]  # fmt: skip
+    if math.isfinite(chain.mean_slope):
+        sentence = f"(σ_max · mean {slope})^k, with the slopes of this text"
+        bases = power(largest * chain.mean_slope, steps)
+        found.append(Curve(bases, "mean φ′", sentence, dash=DASH_DOT, theory=True))
+    return found
+
+
+def _other_paths(chain: Chained) -> bool:
+    """Whether what comes down from the layers above makes a difference that can be seen."""
+    both = np.isfinite(chain.log2_total) & np.isfinite(chain.log2_measured)
+    return bool((np.abs(chain.log2_total[both] - chain.log2_measured[both]) > 0.05).any())
+
+
+class Row(NamedTuple):
+    """One line of the readout: a formula, words behind it, a value, and the colour's token."""
+
+    markup: str
+    words: str
+    value: str
+    token: str = "ink"
+
+
+def rows(chain: Chained, cell: str, activation: str) -> list[Row]:
+    """The numbers at the end of the chain: measured first, then theory."""
+    steps = len(chain.steps)
+    state = "s" if cell == "lstm" else "h"
+    tau, step = chain.loss_step, chain.time_step
+    ratio = f"‖∂C_{{{tau}}}/∂{state}_{{{step}}}‖ / ‖∂C_{{{tau}}}/∂{state}_{{{tau}}}‖"
+    found = [Row(ratio, "", norm_text(float(chain.log2_measured[-1])), "grad")]
+    if not steps:
+        return found
+    found.append(Row("", "of it a step, geometric mean", norm_text(float(chain.log2_measured[-1]) / steps), "grad"))
+    if len(chain.log2_product) == steps + 1:
+        words = f"of {steps} factor{'s' if steps > 1 else ''}"
+        found.append(Row("‖Π J_k‖_2", words, norm_text(float(chain.log2_product[-1])), "grad"))
+    if chain.log2_carry is None:
+        return found + _elman_rows(chain, steps, SLOPES[activation])
+    gate, gates = CARRIES[cell]
+    found.append(Row(f"Π {gate}_k", f"{gates}, rms over units", norm_text(float(chain.log2_carry[-1]))))
+    return found + [
+        Row(f"W_{{h{name}}}", "ρ and σ_max", f"{significant(chain.radius[name])}, {significant(value)}")
+        for name, value in chain.largest.items()
+    ]
+
+
+def _elman_rows(chain: Chained, steps: int, slope: str) -> list[Row]:
+    """Theory of a cell with one recurrent matrix: base, exponent and result."""
+    radius, largest = chain.radius["h"], chain.largest["h"]
+    most = f"(σ_{{max}} · {chain.max_slope:g})^{{{steps}}}"
+    bases = [
+        (f"ρ^{{{steps}}}", f"ρ = {significant(radius)}", radius),
+        (most, f"bound, σ_max = {significant(largest)}", largest * chain.max_slope),
+    ]
+    if math.isfinite(chain.mean_slope):
+        words = f"mean {slope} = {significant(chain.mean_slope)}"
+        bases.append((f"(σ_{{max}} · mean)^{{{steps}}}", words, largest * chain.mean_slope))
+    return [Row(markup, words, norm_text(float(power(base, steps)[-1]))) for markup, words, base in bases]
+
+
+def sentences(chain: Chained, run: RunSpec) -> str:
+    """What the lines mean for this cell, and what was left out."""
+    parts = [_MEANING.get(run.model.cell) or _ELMAN[run.model.activation]]
+    cut = truncation_of(run)
+    if cut is not None and chain.time_step < cut.lowest(chain.loss_step):
+        parts.append(
+            f"Truncation ends this gradient at step {cut.lowest(chain.loss_step)}; "
+            "before it the chain shows what would flow."
+        )
+    taken, steps = len(chain.log2_product) - 1, len(chain.steps)
+    if steps and not taken:
+        parts.append(f"n = {chain.size}: the factors are too large to be multiplied out.")
+    elif taken < steps:
+        parts.append(f"Product and spectra: the {taken} of {steps} factors nearest to the loss.")
+    if taken and not len(chain.log2_spectra):
+        parts.append(f"n = {chain.size}: of each factor only the largest singular value.")
+    return " ".join(parts)
+
+
+def no_factor(chain: Chained) -> str:
+    """Why there is nothing to draw."""
+    return f"The loss and the step are the same ({chain.loss_step}): there is no factor between them."
