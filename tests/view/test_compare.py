@@ -93,7 +93,7 @@ def test_parts_follow_one_another_and_stay_inside(width, height, scale):
 
 def test_training_curves_and_legend_keep_clear_of_the_triangle():
     geometry = Geometry(0.0, 478.0, 810.0, 18, 1.0)
-    for corner in (geometry.losses.bottomLeft(), geometry.legend.bottomLeft()):
+    for corner in (geometry.losses.bottomLeft(), geometry.horizons.bottomLeft(), geometry.legend.bottomLeft()):
         step, row = geometry.step_at(corner.x()), geometry.row_of(corner.y() - 1)
         assert step > row
 
@@ -204,6 +204,28 @@ def test_the_bar_covers_the_horizon_and_no_more(column, look):
     for step in (3, 4, 5):  # horizon 2: the loss step and two before it
         assert pixel(column, QPointF(place.x_of(step), y)) == look.theme.grad
     assert pixel(column, QPointF(place.x_of(2), y)) != look.theme.grad
+
+
+def test_the_horizon_over_training_is_drawn_level_by_level(column, look, session):
+    session.move_to(0)
+    course = {"horizon_steps": [0, 1, 3], "horizon_course": [4, 1, 2]}
+    column.show_scene(scene(model(), model("lstm", **course)), stale=False)
+    area = column.geometry_of_parts.horizons
+    plot = area.adjusted(0, look.px(17), 0, 0)
+    image = column.grab().toImage()
+
+    def level(step):
+        """How high above the foot the line of this column stands at a training step, in steps back."""
+        x = round(plot.left() + plot.width() * step / 3)
+        rows = [y for y in range(round(plot.top()), round(plot.bottom())) if near(image.pixelColor(x, y))]
+        return (plot.bottom() - 1 - np.mean(rows)) / plot.height() * 1.12 * 4
+
+    def near(colour):
+        grad = look.theme.grad
+        return abs(colour.red() - grad.red()) + abs(colour.green() - grad.green()) < 60
+
+    assert [round(level(step), 0) for step in (0.5, 2, 2.9)] == [4, 1, 1]
+    assert column.geometry_of_parts.losses.bottom() <= area.top()
 
 
 def test_the_map_is_a_triangle_from_full_to_nothing(column, look, session):

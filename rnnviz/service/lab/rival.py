@@ -49,6 +49,11 @@ class Rival:
         """Its training curve, see :class:`rnnviz.engine.trainer_state.LossHistory`."""
         return self._trainer.history.arrays() if self._trainer is not None else {}
 
+    @property
+    def snapshots(self) -> SnapshotRing | None:
+        """Its weights at some earlier training steps; None before the first."""
+        return self._trainer.snapshots if self._trainer is not None else None
+
     def behind(self, target: int) -> bool:
         """Whether there is something to do to stand at ``target`` training steps."""
         return self.steps_done > target or (self.steps_done < target and not self.failure)

@@ -15,6 +15,7 @@ from rnnviz.service.messages import ComparedModel
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
+    from rnnviz.engine.snapshots import SnapshotRing
     from rnnviz.engine.spec import RunSpec
     from rnnviz.engine.trace import Trace
     from rnnviz.service.messages import Compare
@@ -33,6 +34,7 @@ class Shown(NamedTuple):
     target: int
     history: Mapping[str, Array]
     failure: str
+    snapshots: SnapshotRing | None
     others: list[Trace]
     behind: int
 
@@ -46,7 +48,7 @@ def loss_step_of(unrolled: Trace, wanted: int) -> int:
 def picture(each: Shown, command: Compare, loss_step: int, limit: int) -> Generator[None, None, ComparedModel]:
     """All that is shown of one model, with at most ``limit`` rows of its credit map; in slices."""
     network = each.trace.network
-    layer = command.layer if command.layer in network.layer_names else network.layer_names[0]
+    layer = layer_of(each.trace, command)
     rows, log2, horizon = np.empty(0, np.int64), np.empty((0, len(each.trace)), np.float32), 0
     row = np.empty(0, np.float32)
     if loss_step:
@@ -59,7 +61,7 @@ def picture(each: Shown, command: Compare, loss_step: int, limit: int) -> Genera
         row = exact.astype(np.float32)
         horizon = memory_horizon(exact, loss_step, command.threshold, reverse=layer.endswith("r"))
     steps, losses = _curve(each.history, each.step)
-    band = _band(each, command, layer, loss_step, row, horizon) if each.others and loss_step else {}
+    band = _band(each, command, loss_step, row, horizon) if each.others and loss_step else {}
     return ComparedModel(
         model=each.run.model,
         training=each.run.training,
@@ -79,17 +81,29 @@ def picture(each: Shown, command: Compare, loss_step: int, limit: int) -> Genera
     )
 
 
-def _band(each: Shown, command: Compare, layer: str, loss_step: int, row: Array, horizon: int) -> dict[str, Any]:
+def _band(each: Shown, command: Compare, loss_step: int, row: Array, horizon: int) -> dict[str, Any]:
     """Smallest and largest share of the own start over all seeds, and the horizon of each."""
     rows, horizons = [row], [horizon]
-    cut = truncation_of(each.run)
     for other in each.others:
-        credit = credit_map(other, layer, "joint", [loss_step])
-        log2 = (credit if cut is None else truncated_credit(credit, len(other), cut)).log2[0]
+        log2, other_horizon = row_and_horizon(other, run=each.run, command=command, loss_step=loss_step)
         rows.append(log2)
-        horizons.append(memory_horizon(log2, loss_step, command.threshold, reverse=layer.endswith("r")))
+        horizons.append(other_horizon)
     shares = np.stack([_share(log2, loss_step) for log2 in rows]).astype(np.float32)
     return {"lowest": shares.min(axis=0), "highest": shares.max(axis=0), "horizons": horizons}
+
+
+def row_and_horizon(unrolled: Trace, *, run: RunSpec, command: Compare, loss_step: int) -> tuple[Array, int]:
+    """Norms of one loss at every step, and its memory horizon; cut where the run is trained with a cut."""
+    layer, cut = layer_of(unrolled, command), truncation_of(run)
+    credit = credit_map(unrolled, layer, "joint", [loss_step])
+    log2 = (credit if cut is None else truncated_credit(credit, len(unrolled), cut)).log2[0]
+    return log2, memory_horizon(log2, loss_step, command.threshold, reverse=layer.endswith("r"))
+
+
+def layer_of(unrolled: Trace, command: Compare) -> str:
+    """The layer that is shown: the one wanted, else the first."""
+    names = unrolled.network.layer_names
+    return command.layer if command.layer in names else names[0]
 
 
 def _share(log2: Array, loss_step: int) -> Array:

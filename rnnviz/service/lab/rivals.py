@@ -15,9 +15,11 @@ from rnnviz.engine.errors import SpecError
 from rnnviz.engine.parameters import matched_hidden, same_change
 from rnnviz.engine.spec import MAX_SEED, RunSpec, check_range
 from rnnviz.engine.trace import trace
+from rnnviz.engine.truncation import truncation_of
 from rnnviz.service.lab.base import Experiment
+from rnnviz.service.lab.horizon_course import HorizonCourse, Question
 from rnnviz.service.lab.rival import Rival
-from rnnviz.service.lab.rival_pictures import Shown, loss_step_of, picture
+from rnnviz.service.lab.rival_pictures import Shown, loss_step_of, picture, row_and_horizon
 from rnnviz.service.messages import Compare, Compared, RivalSpec
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from rnnviz.engine.snapshots import SnapshotRing
     from rnnviz.engine.trace import Trace
     from rnnviz.service.lab.base import Laboratory
     from rnnviz.service.training_loop import TrainingLoop
@@ -50,6 +53,7 @@ class Rivals:
         self._groups: list[list[Rival]] = []
         self._command = Compare()
         self._followed: tuple[RunSpec, str] | None = None
+        self._course = HorizonCourse()
 
     # ------------------------------------------------------------------ who they are
 
@@ -147,13 +151,28 @@ class Rivals:
     def pictures(self, command: Compare) -> Generator[None, None, Compared]:
         """Gradient, credit map, horizon and curve of every model; all of the weights of this moment."""
         shown = [] if command.paused else self._shown()
-        limit = LIVE_ROWS if self._training.active or self.behind else REST_ROWS
+        live = self._training.active or self.behind
         models, loss_step = [], 0
         for each in shown:
             loss_step = loss_step_of(each.trace, command.loss_step)
-            models.append((yield from picture(each, command, loss_step, limit)))
+            models.append((yield from picture(each, command, loss_step, LIVE_ROWS if live else REST_ROWS)))
             yield
+        if loss_step:
+            questions = [self._question(each, command, loss_step) for each in shown]
+            self._course.keep(questions)
+            for index, (question, each) in enumerate(zip(questions, shown, strict=True)):
+                measured = self._course.measure(question, models[index], each.trace, each.snapshots, live=live)
+                models[index] = yield from measured
         return Compared(models=models, asked=msgspec.structs.replace(command, request=0), loss_step=loss_step)
+
+    def _question(self, each: Shown, command: Compare, loss_step: int) -> Question:
+        """How far back this model remembers: of which text and loss, at which threshold, cut where."""
+
+        def horizon_of(unrolled: Trace) -> int:
+            return row_and_horizon(unrolled, run=each.run, command=command, loss_step=loss_step)[1]
+
+        key = self._bench.text, loss_step, command.threshold, command.layer, each.run.model, truncation_of(each.run)
+        return Question((*key, each.run.training.seed), self._bench.encoded, horizon_of)
 
     def _shown(self) -> list[Shown]:
         self._follow()
@@ -162,12 +181,12 @@ class Rivals:
         unrolled, step, target = bench.trace, bench.training_step, training.steps_done
         if training.active and not bench.viewing:  # the trace of the last frame may be older than the rivals
             unrolled, step = trace(training.live_network(), bench.encoded), target
-        own = (bench.run, unrolled, step, step, self._own_history(), "")
+        own = (bench.run, unrolled, step, step, self._own_history(), "", self._own_snapshots())
         shown = [Shown(*own, *self._other_seeds(self._groups[0], viewed, target))]
         for group in self._groups[1:]:
             rival = group[0]
             found, at = rival.trace(bench.encoded, viewed)
-            one = (rival.run, found, at, at if bench.viewing else target, rival.history, rival.failure)
+            one = (rival.run, found, at, at if bench.viewing else target, rival.history, rival.failure, rival.snapshots)
             shown.append(Shown(*one, *self._other_seeds(group[1:], viewed, target)))
         return shown
 
@@ -175,6 +194,9 @@ class Rivals:
         """The same model from other seeds, and how many of them are behind."""
         traces = [rival.trace(self._bench.encoded, viewed)[0] for rival in group]
         return traces, 0 if viewed is not None else sum(rival.behind(target) for rival in group)
+
+    def _own_snapshots(self) -> SnapshotRing | None:
+        return self._training.started.snapshots if self._training.started is not None else None
 
     def _own_history(self) -> Mapping[str, Array]:
         if self._training.started is not None:

@@ -42,6 +42,7 @@ class ComparedModel(msgspec.Struct, frozen=True, kw_only=True):
     ``target_step`` are done; ``failure`` says why it trains no further ('' while it can).
     With several seeds ``lowest`` and ``highest`` (T,) are the extremes over all of them of what arrives as a share
     of the own start (log2), ``horizons`` those of all seeds, ``seeds_behind`` how many still catch up.
+    ``horizon_steps`` and ``horizon_course`` (m,): the memory horizon at the training steps it was measured at.
     """
 
     model: ModelSpec
@@ -61,6 +62,8 @@ class ComparedModel(msgspec.Struct, frozen=True, kw_only=True):
     highest: np.ndarray | None = None
     horizons: list[int] = msgspec.field(default_factory=list)
     seeds_behind: int = 0
+    horizon_steps: list[int] = msgspec.field(default_factory=list)
+    horizon_course: list[int] = msgspec.field(default_factory=list)
 
 
 class Compared(Reply, frozen=True, kw_only=True):

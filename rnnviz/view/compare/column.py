@@ -206,6 +206,7 @@ class ModelColumn(QWidget):
     def _draw_map(self, brush: pictures.Brush) -> None:
         maps.draw_map(brush)
         maps.draw_losses(brush)
+        maps.draw_horizons(brush)
 
     def _draw_names(self, brush: pictures.Brush) -> None:
         if self._gutter:

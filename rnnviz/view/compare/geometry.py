@@ -13,6 +13,7 @@ FLAG = 24.0
 CHIPS = 30.0
 PLOT_SHARE = 0.33
 BOTTOM = 14.0
+LEAST_CURVE = 54.0
 
 
 @dataclass(frozen=True)
@@ -99,17 +100,33 @@ class Geometry:
         return QRectF(self.left, top, right - self.left, max(4.0, round(high)))
 
     @cached_property
-    def losses(self) -> QRectF:
-        """The training curves, in the corner of the map that no loss reaches; empty where there is no room."""
+    def _corner(self) -> QRectF:
+        """The corner of the map that no loss reaches; empty where there is no room."""
         area = self.map
-        corner = QRectF(area.left() + 0.54 * area.width(), area.top(), 0.46 * area.width(), 0.36 * area.height())
-        enough = corner.width() >= 110 * self.scale and corner.height() >= 54 * self.scale
+        share = 0.5 if 0.25 * area.height() >= LEAST_CURVE * self.scale else 0.36
+        corner = QRectF(area.left() + 0.54 * area.width(), area.top(), 0.46 * area.width(), share * area.height())
+        enough = corner.width() >= 110 * self.scale and corner.height() >= LEAST_CURVE * self.scale
         return corner if enough else QRectF()
+
+    @cached_property
+    def horizons(self) -> QRectF:
+        """The memory horizon over training, in the lower half of the corner; empty where only one plot fits."""
+        corner = self._corner
+        half = corner.height() / 2
+        if half < LEAST_CURVE * self.scale:
+            return QRectF()
+        return corner.adjusted(0, half + 3 * self.scale, 0, 0)
+
+    @cached_property
+    def losses(self) -> QRectF:
+        """The training curves, in the corner or in its upper half."""
+        corner, below = self._corner, self.horizons
+        return corner if below.isEmpty() else corner.adjusted(0, 0, 0, -corner.height() / 2 - 3 * self.scale)
 
     @cached_property
     def legend(self) -> QRectF:
         """The colours of the map, under the training curves; empty where there is no room."""
-        area, above = self.map, self.losses
+        area, above = self.map, self._corner
         if above.isEmpty():
             return QRectF()
         top, height = above.bottom() + 12 * self.scale, 40 * self.scale

@@ -13,7 +13,7 @@ from rnnviz.view import math_text
 from rnnviz.view.compare.curves import draw_curve
 from rnnviz.view.compare.scene import share_text
 from rnnviz.view.heat import heat_indices, heat_pixels
-from rnnviz.view.marks import blit_pixels, draw_legend, draw_rule
+from rnnviz.view.marks import blit_pixels, draw_legend, draw_line, draw_rule
 from rnnviz.view.scales import LOG10_OF_2
 
 if TYPE_CHECKING:
@@ -141,6 +141,47 @@ def draw_losses(brush: Brush) -> None:
         own = index == brush.index
         pen = QPen(theme.ink, look.px(1.8)) if own else QPen(brush.thin, 1.0)
         _draw_loss(brush, plot, scene.models[index], top, pen)
+
+
+def draw_horizons(brush: Brush) -> None:
+    """The memory horizon of all models over training, this column's thick, what the data needs dashed."""
+    area = brush.geometry.horizons
+    if area.isEmpty() or not brush.scene.loss_step:
+        return
+    painter, look, scene = brush.painter, brush.look, brush.scene
+    theme, head = look.theme, look.px(17)
+    painter.setFont(look.font("small"))
+    painter.setPen(theme.ink2)
+    title = QRectF(area.left(), area.top(), area.width(), head)
+    painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "memory horizon")
+    plot = QRectF(area.left(), area.top() + head, area.width(), area.height() - head)
+    painter.fillRect(plot, theme.panel)
+    most = max([1, scene.needed, *(max(model.horizon_course, default=0) for model in scene.models)])
+    painter.drawText(title, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"0 to {most} steps back")
+    draw_rule(painter, plot.left(), plot.right(), plot.bottom() - 1, QPen(theme.line, 1))
+    top = 1.12 * most
+    if scene.needed:
+        y = plot.bottom() - plot.height() * scene.needed / top
+        dashed = QPen(theme.ink2, 1)
+        dashed.setDashPattern([4, 3])
+        draw_rule(painter, plot.left(), plot.right(), y, dashed)
+        painter.drawText(QPointF(plot.left() + look.px(4), y + look.px(12)), f"needed: {scene.needed}")
+    for index in [*brush.others, brush.index]:
+        own = index == brush.index
+        _draw_course(
+            brush, plot, scene.models[index], top, QPen(theme.grad, look.px(1.8)) if own else QPen(brush.thin, 1)
+        )
+
+
+def _draw_course(brush: Brush, plot: QRectF, model: ComparedModel, top: float, pen: QPen) -> None:
+    """Level from each measured training step to the next."""
+    if not model.horizon_steps:
+        return
+    steps = np.array([*model.horizon_steps, max(brush.scene.last_step, model.horizon_steps[-1])], np.float64)
+    values = np.array([*model.horizon_course, model.horizon_course[-1]], np.float64)
+    xs = plot.left() + plot.width() * steps / max(1, brush.scene.last_step)
+    ys = plot.bottom() - 1 - plot.height() * values / top
+    draw_line(brush.painter, np.repeat(xs, 2)[1:], np.repeat(ys, 2)[:-1], pen)
 
 
 def _draw_loss(brush: Brush, plot: QRectF, model: ComparedModel, top: float, pen: QPen) -> None:

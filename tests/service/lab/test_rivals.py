@@ -119,6 +119,24 @@ def test_the_model_on_show_comes_first_and_is_untouched_by_its_rivals():
         np.testing.assert_array_equal(array, network.weights[name])
 
 
+def test_the_horizon_of_every_model_is_measured_over_its_whole_training():
+    desk = Desk()
+    desk.train(20)
+    desk.compare(rival("gru"))
+    desk.catch_up()
+    for model in desk.compare(rival("gru")).models:
+        assert model.horizon_steps == list(range(21))
+        for step in (0, 7, 20):
+            network, _ = alone(model.model, SMALL, step)
+            assert model.horizon_course[step] == row_of(network, desk.bench.task)[1]
+    other = desk.compare(rival("gru"), threshold=0.1).models[0]
+    network, _ = alone(other.model, SMALL, 7)
+    assert other.horizon_course[7] == row_of(network, desk.bench.task, threshold=0.1)[1]
+    desk.training.undo(10)
+    desk.catch_up()
+    assert desk.compare(rival("gru")).models[1].horizon_steps[-1] == 10
+
+
 def test_a_comparison_begun_late_catches_up_in_slices():
     desk = Desk()
     desk.train(40)
