@@ -13,3 +13,7 @@ text="hello world, hello"
     --out "$here/presenter.png"
 "$rnnviz" snapshot --full --text "$text" --cell lstm --hidden 16 --train 64 --step 13 --unit 2 --zoom inside --theme light \
     --out "$here/inside.png"
+"$rnnviz" snapshot --full --text "$text" --cell elman --hidden 16 --train 60 --step 5 --backward --compare elman,lstm,gru --theme light \
+    --out "$here/compare.png"
+"$rnnviz" snapshot --full --text "$text" --cell elman --hidden 16 --train 60 --step 6 --unit 2 --backward --panel movie --theme light \
+    --out "$here/laboratory.png"
