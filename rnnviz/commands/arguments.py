@@ -128,9 +128,9 @@ def _add_window_flags(parser: argparse.ArgumentParser) -> None:
     _add_seed(parser)
 
 
-def _add_model_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--cell", choices=CELLS, help="the recurrent cell (default elman)")
-    parser.add_argument("--hidden", type=whole(1, 1024), metavar="H", help="units of each layer (default 8)")
+def _add_model_flags(parser: argparse.ArgumentParser, cell: str = "elman", units: str = "8") -> None:
+    parser.add_argument("--cell", choices=CELLS, help=f"the recurrent cell (default {cell})")
+    parser.add_argument("--hidden", type=whole(1, 1024), metavar="H", help=f"units of each layer (default {units})")
     parser.add_argument("--layers", type=whole(1, 8), metavar="N", help="layers on top of each other (default 1)")
     parser.add_argument("--bidirectional", action="store_true", help="add a second network that reads from the end")
     parser.add_argument("--activation", choices=ACTIVATIONS, help="of the Elman cell (default tanh)")
@@ -139,7 +139,11 @@ def _add_model_flags(parser: argparse.ArgumentParser) -> None:
     )
     _add_first_weights(parser)
     parser.add_argument("--task", choices=TASKS, help="what gives tokens and targets (default next-char)")
-    parser.add_argument("--data", metavar="FILE", help="a UTF-8 text that next-char takes instead of its sample")
+    parser.add_argument(
+        "--data", metavar="FILE",
+        help="your own text (next-char, next-word), CSV or TSV of sentences and labels (sentiment, word-labels), "
+        "CoNLL-U (word-labels) or numbers (series), in place of the sample",
+    )  # fmt: skip
     _add_seed(parser)
 
 
@@ -167,10 +171,13 @@ def _add_gradients(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _command(commands, "train", "Train without a window; the last line of stdout is one JSON object.")
-    _add_model_flags(parser)
+    _add_model_flags(parser, "the task's own", "the task's own")
     parser.add_argument("--open", metavar="FILE", help="continue the run of a .rnnviz session")
     parser.add_argument("--text", help="the text that the window shows when it opens the result")
     parser.add_argument("--steps", type=whole(1, 10_000_000), default=1000, help="training steps (default 1000)")
+    parser.epilog = (
+        "What is not given is the task's own: the network and the training that learn it (explicit flags win)."
+    )
     parser.add_argument("--rate", type=float, help="learning rate (default: the task's own)")
     parser.add_argument("--batch", type=whole(1, 1024), help="sequences in a batch (default: the task's own)")
     parser.add_argument("--clip", type=float, help="largest gradient norm, 0 for no clipping (default: the task's own)")

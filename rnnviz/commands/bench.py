@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rnnviz.bench import BENCHMARKS, BY_NAME_ONLY
 from rnnviz.bench.measure import Options
+from rnnviz.engine.allocation import keep_freed_memory
 from rnnviz.engine.errors import SpecError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     if unknown:
         raise SpecError(f"There is no benchmark {unknown[0]!r}; choose from {', '.join(BENCHMARKS)}.")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: small matrices are slower on two threads
+    keep_freed_memory()  # as the engine process does; both sides of every comparison have it
     options = Options(minutes=arguments.minutes, seed=arguments.seed or 0)
     print(HEADER)
     missed = 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rnnviz.engine import checkpoint
+from rnnviz.engine.data.conversion import LABEL_COLUMNS, numbers_text, table_text
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.network import Network, initialise
 from rnnviz.engine.spec import WITH_RADIUS, ModelSpec, TaskSpec
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from rnnviz.engine.checkpoint import Document
     from rnnviz.engine.sequence import EncodedSequence
+    from rnnviz.engine.tasks.base import Task
 
 MODEL_FLAGS = (
     "cell",
@@ -29,6 +32,7 @@ MODEL_FLAGS = (
     "forget_bias",
 )
 TASK_FLAGS = ("task", "data")
+TEXT_TASKS = ("next-char", "next-word")
 MAX_DATA_BYTES = 64 * 2**20
 
 
@@ -45,9 +49,13 @@ def given(arguments: argparse.Namespace, names: tuple[str, ...]) -> dict[str, An
     return {name: value for name, value in values.items() if value is not None and value is not False}
 
 
-def model_spec(arguments: argparse.Namespace) -> ModelSpec:
-    """The network that the flags describe; what is not given keeps its default, what would do nothing is refused."""
-    spec = ModelSpec(**given(arguments, MODEL_FLAGS))
+def model_spec(arguments: argparse.Namespace, task: Task | None = None) -> ModelSpec:
+    """The network that the flags describe; what would do nothing is refused.
+
+    What is not given is as the network that learns ``task``, or (None) the small Elman network.
+    """
+    chosen = given(arguments, MODEL_FLAGS)
+    spec = ModelSpec(**(_defaults(task, chosen) if task is not None else {}) | chosen)
     if getattr(arguments, "radius", None) is not None and spec.initialiser not in WITH_RADIUS:
         raise SpecError(f"--radius does nothing here; give --initialiser {', '.join(WITH_RADIUS)} with it.")
     if spec.forget_bias is not None and spec.cell != "lstm":
@@ -55,14 +63,39 @@ def model_spec(arguments: argparse.Namespace) -> ModelSpec:
     return spec
 
 
+def _defaults(task: Task, chosen: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the task's own network, less what another cell has no use for; an activation asks for Elman."""
+    own = dict(task.default_model)
+    if "cell" not in chosen and "activation" in chosen:
+        own["cell"] = "elman"
+    cell = chosen.get("cell", own.get("cell", "elman"))
+    useless = {"forget_bias"} if cell != "lstm" else set()
+    return {name: value for name, value in own.items() if name not in useless}
+
+
 def task_spec(arguments: argparse.Namespace) -> TaskSpec:
-    """The task that the flags describe, with the user's own text where ``--data`` names one."""
+    """The task that the flags describe, with the user's own data where ``--data`` names a file."""
     chosen: dict[str, Any] = {"name": arguments.task or "next-char", "length": getattr(arguments, "length", None) or 0}
     if arguments.data:
-        if chosen["name"] != "next-char":
-            raise SpecError(f"--data is for the task next-char; {chosen['name']} makes its own sequences.")
-        chosen |= {"text": read_text(Path(arguments.data)), "source": Path(arguments.data).name}
+        path = Path(arguments.data)
+        chosen |= {"text": own_data(chosen["name"], path), "source": path.name}
     return TaskSpec(**chosen)
+
+
+def own_data(task: str, path: Path) -> str:
+    """The user's own file as ``task`` takes it; what was not understood is said on stderr, line by line."""
+    if task in TEXT_TASKS:
+        return read_text(path)
+    if task == "series":
+        text, notes = numbers_text(path)
+    elif task in LABEL_COLUMNS:
+        text, notes = table_text(task, path)
+    else:
+        names = ", ".join((*TEXT_TASKS, *LABEL_COLUMNS, "series"))
+        raise SpecError(f"--data is for the tasks {names}; {task} makes its own sequences.")
+    for note in notes:
+        print(f"rnnviz: {note}", file=sys.stderr)
+    return text
 
 
 def read_text(path: Path) -> str:
@@ -71,7 +104,7 @@ def read_text(path: Path) -> str:
     if size > MAX_DATA_BYTES:
         raise SpecError(f"{path} has {size:,} bytes; give a text of at most {MAX_DATA_BYTES:,} bytes.")
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise SpecError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from None
 

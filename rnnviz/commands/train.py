@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
 from rnnviz.commands.model import MODEL_FLAGS, TASK_FLAGS, model_spec, open_document, task_spec
 from rnnviz.commands.progress import ProgressBar, StepLog
@@ -21,6 +22,7 @@ from rnnviz.engine.errors import SpecError
 from rnnviz.engine.network import initialise
 from rnnviz.engine.spec import RunSpec, TrainingSpec
 from rnnviz.engine.tasks import make_task
+from rnnviz.engine.tasks.held_out import held_out_score
 from rnnviz.engine.training import Trainer, TrainingReport
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ TRAINING_FLAGS = {
     "seed": "seed",
     "device": "device",
 }
+
+HELD_OUT_SEED = 1
 
 
 class Interrupt:
@@ -89,7 +93,9 @@ def _start(arguments: argparse.Namespace) -> Document:
         return replace(document, run=msgspec.structs.replace(document.run, training=training), text=text)
     chosen = task_spec(arguments)
     task = make_task(chosen)
-    run = RunSpec(model=model_spec(arguments), task=chosen, training=TrainingSpec(**{**task.default_training, **given}))
+    run = RunSpec(
+        model=model_spec(arguments, task), task=chosen, training=TrainingSpec(**{**task.default_training, **given})
+    )
     network = initialise(run.model, task.input_size, task.output_size, run.training.seed)
     text = task.example if arguments.text is None else arguments.text
     return Document(run, text, network.weights)
@@ -128,7 +134,7 @@ def _result(document: Document, trainer: Trainer) -> Document:
 def _summary(
     trainer: Trainer, report: TrainingReport | None, steps_per_second: float, interrupted: bool
 ) -> dict[str, Any]:
-    """What the last line of stdout says; ``accuracy`` only where the task has one."""
+    """What the last line of stdout says; ``accuracy`` only where the task has one, ``held_out`` null where none is."""
     summary: dict[str, Any] = {
         "steps": trainer.steps_done,
         "loss": report.loss if report else None,
@@ -136,5 +142,7 @@ def _summary(
     }
     if trainer.task.has_accuracy:
         summary["accuracy"] = report.accuracy if report else None
+    held_out = held_out_score(trainer.network(), trainer.task, np.random.default_rng(HELD_OUT_SEED))
+    summary |= {"metric": trainer.task.metric, "held_out": None if held_out is None else round(held_out, 6)}
     summary |= {"steps_per_second": round(steps_per_second, 1), "device": trainer.device}
     return summary | ({"interrupted": True} if interrupted else {})

@@ -29,6 +29,7 @@ class SweptLayer(NamedTuple):
     sweep: LayerSweep
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def logit_gradients(trace: Trace) -> FloatArray:
     """``dC_t/dlogits_t = softmax(logits_t) − onehot(target_t)`` (T, V), zero where there is no target.
 
@@ -50,6 +51,7 @@ def logit_gradients(trace: Trace) -> FloatArray:
     return gradients
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def output_gradients(trace: Trace) -> FloatArray:
     """``e_t = dC_t/dh_t`` through the read-out at t alone (T, H·directions): the direct part."""
     return logit_gradients(trace) @ trace.network.weights["readout.weight"]
@@ -58,6 +60,7 @@ def output_gradients(trace: Trace) -> FloatArray:
 _FACTORS: WeakKeyDictionary[LayerTrace, Factors] = WeakKeyDictionary()
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def factors_of(trace: Trace, name: str) -> Factors:
     """The local derivatives of one traced layer, in processing order; kept as long as the trace lives."""
     spec, layer = trace.network.spec, trace.layer(name)
@@ -106,6 +109,7 @@ def input_deltas(trace: Trace, swept: SweptLayer) -> FloatArray:
     return layer.in_order(cell.input_deltas(swept.factors, hidden, deltas))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def input_gradients(trace: Trace, swept: SweptLayer) -> FloatArray:
     """``dC/dx_t`` of a layer's inputs (T, R, D), with the sweep's exponents."""
     return input_deltas(trace, swept) @ trace.network.layer_weights(swept.layer.name).ih

@@ -10,14 +10,13 @@ import numpy as np
 
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.tasks import make_task
-from rnnviz.engine.tasks.base import Batch
 from rnnviz.engine.tasks.held_out import batch_probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rnnviz.engine.network import Network
-    from rnnviz.engine.tasks.base import Task
+    from rnnviz.engine.tasks.base import Batch, Task
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -73,6 +72,4 @@ def _right(network: Network, task: Task, batch: Batch) -> Array:
 def _parts(batch: Batch) -> Iterator[Batch]:
     """At most ``AT_ONCE`` sequences at a time: their probabilities are an array of (B, T, classes)."""
     for first in range(0, len(batch), AT_ONCE):
-        rows = slice(first, first + AT_ONCE)
-        lengths = None if batch.lengths is None else batch.lengths[rows]
-        yield Batch(batch.ids[rows], batch.targets[rows], lengths)
+        yield batch.part(slice(first, first + AT_ONCE))

@@ -12,6 +12,7 @@ arrives through h_t, ``dC/dc_t`` what arrives along the cell state (from step t+
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rnnviz.engine.cells.base import FloatArray
-    from rnnviz.engine.summed import PartNorms, SummedLayer
+    from rnnviz.engine.summed import PartNorms, Stretch, SummedLayer
     from rnnviz.engine.trace import LayerTrace, Trace
 
 _CONTIGUOUS_TOLERANCE = 1e-9  # in log2: a share of exactly 1 % must count in spite of rounding
@@ -46,13 +47,10 @@ class LayerGradient:
         log2_summed: as ``log2_total``, of the summed loss.
         log2_summed_hidden: the h part of the summed loss.
         log2_summed_cell: its c part; None without cell state.
-        jacobian_norm: ``‖∂s_t/∂s_{t−1}‖_F``, s = h or, for the LSTM, (h, c); not a log2.
-        log2_gain: ``‖∂s_t/∂s_{t−1}‖_F / √n`` with n = H or, for (h, c), 2H: the root mean square of the factor's
-            singular values, the mean stretch of one step (exactly ρ for ρ times an orthogonal matrix).
-        log2_product: the product of the gains from the loss step back to t: 0 at the loss step, −inf beyond it.
-            An expectation for a gradient in no special direction, not a bound.
         weight_contribution: ``‖dW_hh,t‖_F`` of the summed loss, the share of step t in the BPTT sum; not a log2.
         horizon: the memory horizon of ``log2_total`` in steps.
+        loss_step: k, 1-based.
+        stretch: the factors' norms, see the properties; computed when they are first asked for.
     """
 
     name: str
@@ -63,11 +61,32 @@ class LayerGradient:
     log2_summed: NDArray[np.float64]
     log2_summed_hidden: NDArray[np.float64]
     log2_summed_cell: NDArray[np.float64] | None
-    jacobian_norm: FloatArray
-    log2_gain: NDArray[np.float64]
-    log2_product: NDArray[np.float64]
     weight_contribution: NDArray[np.float64]
     horizon: int
+    loss_step: int
+    stretch: Stretch
+
+    @property
+    def jacobian_norm(self) -> FloatArray:
+        """``‖∂s_t/∂s_{t−1}‖_F`` (T,), s = h or, for the LSTM, (h, c); not a log2."""
+        return self.stretch.jacobian_norm
+
+    @property
+    def log2_gain(self) -> NDArray[np.float64]:
+        """``‖∂s_t/∂s_{t−1}‖_F / √n`` (T,) with n = H or, for (h, c), 2H.
+
+        The root mean square of the factor's singular values, the mean stretch of one step (exactly ρ for ρ times
+        an orthogonal matrix).
+        """
+        return self.stretch.log2_gain
+
+    @cached_property
+    def log2_product(self) -> NDArray[np.float64]:
+        """The product of the gains (T,) from the loss step back to t: 0 at the loss step, −inf beyond it.
+
+        An expectation for a gradient in no special direction, not a bound.
+        """
+        return _running_product(self.stretch.layer, self.log2_gain, self.loss_step)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,11 +170,10 @@ def _layer_gradient(
         log2_summed=_choose(part, rest.norms),
         log2_summed_hidden=rest.norms.hidden,
         log2_summed_cell=rest.norms.cell,
-        jacobian_norm=rest.jacobian_norm,
-        log2_gain=rest.log2_gain,
-        log2_product=_running_product(layer, rest.log2_gain, loss_step),
         weight_contribution=rest.weight_contribution,
         horizon=memory_horizon(total, loss_step, threshold, reverse=layer.reverse),
+        loss_step=loss_step,
+        stretch=rest.stretch,
     )
 
 

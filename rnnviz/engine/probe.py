@@ -17,7 +17,7 @@ from rnnviz.engine.sequence import EncodedSequence
 from rnnviz.engine.trace import trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from rnnviz.engine.network import Network
     from rnnviz.engine.tasks.base import Task
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 RIDGE = 1e-3
 HELD_OUT = 0.5
+STEPS_AT_ONCE = 64
+"""Time steps traced without a pause."""
+PRODUCTS_AT_ONCE = 2e7
+"""Multiplications of a matrix product without a pause: some milliseconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,18 +58,41 @@ def probe(
     sequences fit the probes by ridge regression on one-hot tokens, ``W = (XᵀX + λ n I)⁻¹ XᵀY`` with X the states and a
     constant 1, λ = 1e-3; the other half judges them. Raises SpecError for a distance below 0 or fewer than 2 sequences.
     """
+    slices = probe_slices(network, task, distances, sequences=sequences, seed=seed, layer=layer)
+    while True:
+        try:
+            next(slices)
+        except StopIteration as finished:
+            found: ProbeResult = finished.value
+            return found
+
+
+def probe_slices(
+    network: Network, task: Task, distances: Sequence[int], *, sequences: int = 128, seed: int = 0, layer: str = ""
+) -> Generator[None, None, ProbeResult]:
+    """:func:`probe` in slices of a few milliseconds: pauses (``yield``) in between."""
     if sequences < 2:
         raise SpecError(f"The number of sequences is {sequences}; give at least 2, one to fit and one to judge.")
     if any(distance < 0 for distance in distances):
         raise SpecError(f"A distance is {min(distances)}; give steps back from 0 on.")
     drawn = task.batch(np.random.default_rng([seed, 2]), sequences)
-    lengths = np.full(sequences, drawn.ids.shape[1]) if drawn.lengths is None else drawn.lengths
-    runs = [
-        (_states(network, ids[:length], layer), ids[:length]) for ids, length in zip(drawn.ids, lengths, strict=True)
-    ]
+    if drawn.inputs is not None:
+        raise SpecError(f"{task.title} reads numbers, not tokens; a probe reads out tokens, so choose another task.")
+    yield
+    runs, traced = [], 0
+    for row in range(sequences):
+        ids = drawn.ids[row, : drawn.row_length(row)]
+        runs.append((_states(network, ids, layer), ids))
+        traced += len(ids)
+        if traced >= STEPS_AT_ONCE:
+            traced = 0
+            yield
     first = max(1, round(sequences * HELD_OUT))
     fitting, judging = runs[:first], runs[first:]
-    found = [_accuracy(fitting, judging, distance, len(task.vocabulary)) for distance in distances]
+    found = []
+    for distance in distances:
+        found.append((yield from _accuracy(fitting, judging, distance, len(task.vocabulary))))
+        yield
     counts = np.bincount(np.concatenate([ids for _, ids in fitting]), minlength=1)
     return ProbeResult(
         np.asarray(distances, np.int64),
@@ -93,14 +120,20 @@ def _pairs(runs: list[tuple[Array, Array]], distance: int) -> tuple[Array, Array
 
 def _accuracy(
     fitting: list[tuple[Array, Array]], judging: list[tuple[Array, Array]], distance: int, classes: int
-) -> tuple[float, int]:
+) -> Generator[None, None, tuple[float, int]]:
     states, tokens = _pairs(fitting, distance)
     unseen, wanted = _pairs(judging, distance)
     if not len(states) or not len(unseen):
         return float("nan"), 0
-    states = states.astype(np.float64)
-    targets = np.zeros((len(tokens), classes))
-    targets[np.arange(len(tokens)), tokens] = 1
-    gram = states.T @ states + RIDGE * len(states) * np.eye(states.shape[1]) / states.shape[1]
-    weights = np.linalg.solve(gram, states.T @ targets)
+    width = states.shape[1]
+    gram, seen = RIDGE * len(states) * np.eye(width) / width, np.zeros((width, classes))
+    stride = max(1, int(PRODUCTS_AT_ONCE / (width * (width + classes))))
+    for first in range(0, len(states), stride):
+        some = states[first : first + stride].astype(np.float64)
+        targets = np.zeros((len(some), classes))
+        targets[np.arange(len(some)), tokens[first : first + stride]] = 1
+        gram += some.T @ some
+        seen += some.T @ targets
+        yield
+    weights = np.linalg.solve(gram, seen)
     return float(((unseen @ weights).argmax(axis=1) == wanted).mean()), len(wanted)

@@ -7,6 +7,7 @@ one sweep of one row.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rnnviz.engine.backward import SweptLayer
-    from rnnviz.engine.cells.base import FloatArray
+    from rnnviz.engine.cells.base import Cell, Factors, FloatArray
     from rnnviz.engine.scaled import Exponents
     from rnnviz.engine.trace import LayerTrace, Trace
 
@@ -45,13 +46,34 @@ class PartNorms:
 
 
 @dataclass(frozen=True, eq=False)
+class Stretch:
+    """What one step does to any gradient: computed when it is first asked for, since no sweep needs it."""
+
+    layer: LayerTrace
+    factors: Factors
+    cell: Cell
+    weight_hh: FloatArray
+
+    @cached_property
+    def jacobian_norm(self) -> FloatArray:
+        """``‖∂s_t/∂s_{t−1}‖_F`` (T,), in the order of the text."""
+        return _read_only(self.layer.in_order(self.cell.jacobian_norms(self.factors, self.weight_hh)))
+
+    @cached_property
+    def log2_gain(self) -> NDArray[np.float64]:
+        """That norm over √n, as log2."""
+        size = self.weight_hh.shape[1] * (2 if self.cell.has_cell_state else 1)
+        with np.errstate(divide="ignore"):
+            return _read_only(np.log2(self.jacobian_norm.astype(np.float64)) - 0.5 * np.log2(size))
+
+
+@dataclass(frozen=True, eq=False)
 class SummedLayer:
     """One layer's share; the arrays (T,) are those of the same names in ``LayerGradient``."""
 
     norms: PartNorms
     log2_direct: NDArray[np.float64]
-    jacobian_norm: FloatArray
-    log2_gain: NDArray[np.float64]
+    stretch: Stretch
     weight_contribution: NDArray[np.float64]
 
 
@@ -97,16 +119,10 @@ def part_norms(swept: SweptLayer) -> PartNorms:
 
 def _summed_layer(trace: Trace, swept: SweptLayer, own: FloatArray) -> SummedLayer:
     layer, cell = swept.layer, get_cell(trace.network.spec.cell)
-    weight_hh = trace.network.layer_weights(layer.name).hh
-    jacobian_norm = layer.in_order(cell.jacobian_norms(swept.factors, weight_hh))
-    size = weight_hh.shape[1] * (2 if cell.has_cell_state else 1)
-    with np.errstate(divide="ignore"):
-        gain = np.log2(jacobian_norm.astype(np.float64)) - 0.5 * np.log2(size)
     return SummedLayer(
         norms=part_norms(swept),
         log2_direct=_read_only(log2_norms(own, np.zeros(len(own), np.int32))),
-        jacobian_norm=_read_only(jacobian_norm),
-        log2_gain=_read_only(gain),
+        stretch=Stretch(layer, swept.factors, cell, trace.network.layer_weights(layer.name).hh),
         weight_contribution=_read_only(contributions(swept)),
     )
 

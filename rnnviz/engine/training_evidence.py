@@ -60,9 +60,12 @@ class Run:
     gates: dict[str, dict[str, torch.Tensor]] = field(default_factory=dict)
     logits: torch.Tensor = field(default_factory=lambda: torch.empty(0))
 
-    def losses(self, targets: Array) -> torch.Tensor:
-        """The cross-entropy (n,) of every step that has a target."""
+    def losses(self, targets: Array, answers: Array | None = None) -> torch.Tensor:
+        """The cross-entropy (n,) of every step that has a target; with real ``answers`` (T, K) the squared error."""
         rows = np.flatnonzero(targets != NO_TARGET)
+        if answers is not None:
+            numbers = torch.from_numpy(np.array(answers[rows])).to(self.logits.dtype)
+            return (self.logits[torch.from_numpy(rows)] - numbers).square().mean(1)
         wanted = torch.from_numpy(np.array(targets[rows], np.int64))
         return F.cross_entropy(self.logits[torch.from_numpy(rows)], wanted, reduction="none")
 

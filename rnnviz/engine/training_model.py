@@ -158,7 +158,7 @@ class TorchModel:
 
     @torch.no_grad()
     def starts(self, ids: Array, rows: list[int], values: Array | None = None) -> Starts:
-        """Run ids ``(B, T)`` (or real inputs); return the state that each of ``rows`` (G,) starts from, ``G B`` of them."""
+        """Run ids ``(B, T)`` (or real inputs); return the states (G B) that each of ``rows`` (G,) starts from."""
         inputs, found = self._entering(ids, values), {}
         for name in self.layer_names:
             inputs, found[name] = self._runner.states_before(inputs, weight_suffix(name), self.weights, rows)

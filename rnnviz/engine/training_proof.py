@@ -100,8 +100,8 @@ def prove_slices(network: Network, encoded: EncodedSequence) -> Generator[None, 
         findings.append(Finding("Gradients", "against autograd", np.nan, GRADIENT_ALLOWED, skipped=reason))
         return Proof(tuple(findings), len(single), len(encoded), note)
     started = perf_counter()
-    oracle = cell_run(single)
-    loss = oracle.losses(single.targets).sum()
+    oracle = cell_run(double)
+    loss = oracle.losses(double.targets, double.wanted).sum()
     truth = oracle.weight_gradients(loss)
     yield
     spent = perf_counter() - started
@@ -143,7 +143,11 @@ def _first(encoded: EncodedSequence, steps: int) -> EncodedSequence:
     later = encoded.targets[encoded.targets != NO_TARGET]
     if len(later) and (targets == NO_TARGET).all():
         targets[-1] = later[-1]
-    return EncodedSequence(encoded.tokens[:steps], encoded.ids[:steps], targets, encoded.known[:steps])
+    values, wanted = (None if each is None else each[:steps].copy() for each in (encoded.values, encoded.wanted))
+    if wanted is not None and encoded.wanted is not None and np.isnan(wanted).any(axis=1).all() and len(later):
+        wanted[-1] = encoded.wanted[encoded.targets != NO_TARGET][-1]
+    known = encoded.known[:steps]
+    return EncodedSequence(encoded.tokens[:steps], encoded.ids[:steps], targets, known, (), values, wanted)
 
 
 def _trusted(single: Trace, double: Trace) -> int:
@@ -237,7 +241,11 @@ def _finite_differences(double: Trace) -> Generator[None, None, Finding]:
 
 
 def _sequence(of: Trace) -> EncodedSequence:
-    return EncodedSequence(of.tokens, of.ids, of.targets, np.ones(len(of), np.bool_))
+    known = np.ones(len(of), np.bool_)
+    if of.wanted is None:
+        return EncodedSequence(of.tokens, of.ids, of.targets, known)
+    values, wanted = (np.asarray(each, np.float64) for each in (of.inputs, of.wanted))
+    return EncodedSequence(of.tokens, of.ids, of.targets, known, (), values, wanted)
 
 
 def _cost(network: Network, encoded: EncodedSequence, name: str, place: tuple[int, ...], nudge: float) -> float:
@@ -265,7 +273,7 @@ def _credit(single: Trace, oracle: Run) -> Finding:
     """One row of the credit map, of the last loss, against one backward pass of autograd."""
     started = perf_counter()
     step = single.loss_steps[-1]
-    losses = oracle.losses(single.targets)
+    losses = oracle.losses(single.targets, single.wanted)
     worst = 0.0
     for name in single.network.layer_names:
         expected = oracle.state_norms(losses[-1], name)

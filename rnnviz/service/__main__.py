@@ -7,6 +7,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from rnnviz.engine.allocation import keep_freed_memory
 from rnnviz.service.host import Host
 from rnnviz.service.inbox import CommandPipe, Inbox
 from rnnviz.service.messages import Refused, Superseded
@@ -51,6 +52,7 @@ class FrameWriter:
 
 def main() -> int:
     """Serve until the window says stop or is gone."""
+    keep_freed_memory()
     writer = FrameWriter(take_stdout())
     reasons: list[str] = []
 

@@ -20,6 +20,7 @@ from rnnviz.engine.spec import RunSpec
 from rnnviz.engine.training_errors import DeviceLost
 from rnnviz.service import messages as wire
 from rnnviz.service.devices import device_reports, measured
+from rnnviz.service.held_out import HeldOutScore
 from rnnviz.service.jobs import Jobs
 from rnnviz.service.lab import EXPERIMENTS, Laboratory
 from rnnviz.service.lab.rivals import Rivals
@@ -53,6 +54,7 @@ class Host:
         self._bench = Workbench(RunSpec())
         self._pictures = Pictures(bench=self._bench, send=send)
         self._training = TrainingLoop(bench=self._bench, pictures=self._pictures, send=send)
+        self._held_out = HeldOutScore(bench=self._bench, training=self._training, send=send)
         self._rivals = Rivals(bench=self._bench, training=self._training)
         self._laboratory = Laboratory(bench=self._bench, training=self._training, rivals=self._rivals)
         self._documents_made: Documents | None = None
@@ -103,11 +105,12 @@ class Host:
                 item = self._inbox.take(0) if self._running else None
             self._jobs_advance()
             self._training_advance()
+            self._held_out_advance()
             self._rivals_advance()
         return self._exit_code
 
     def _patience(self) -> float | None:
-        if self._jobs or (self._rivals.behind and self._torch_ready):
+        if self._jobs or self._held_out.behind or (self._rivals.behind and self._torch_ready):
             return 0
         if self._training.active:
             return WINDOW_PATIENCE_S if self._training.waiting else 0
@@ -131,6 +134,13 @@ class Host:
             self._running, self._exit_code = False, LOST_DEVICE
         except Exception as error:  # noqa: BLE001 a step that fails pauses training, it does not end the engine
             self._training.pause(_sentence("Training", error))
+
+    def _held_out_advance(self) -> None:
+        try:
+            self._held_out.advance()
+        except Exception:  # a number that cannot be had must not end the engine
+            log.exception("the held-out score failed")
+            self._held_out.skip()
 
     def _rivals_advance(self) -> None:
         if not (self._rivals.behind and self._torch_ready):

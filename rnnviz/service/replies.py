@@ -54,6 +54,8 @@ def task_report(task: Task) -> TaskReport:
         output_labels=list(task.output_labels),
         required_memory=task.required_memory,
         notes=list(task.notes),
+        metric=task.metric,
+        lower_is_better=task.lower_is_better,
     )
 
 

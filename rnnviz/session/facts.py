@@ -66,6 +66,8 @@ class State:
     restore_point: bytes = b""
     previous: bytes = b""
     replacing: bool = False
+    made: str = ""
+    replaced_text: str | None = None
 
 
 class SessionFacts(QObject):

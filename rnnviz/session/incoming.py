@@ -57,6 +57,7 @@ class Incoming(QObject):
             wire.HistoryMapped: derived.on_history,
             wire.TrainingFrame: self._on_frame,
             wire.LossHistory: self._on_history,
+            wire.HeldOut: self._on_held_out,
             wire.NotFinite: self._on_not_finite,
             wire.Devices: self._on_devices,
             wire.Autosave: self._on_autosave,
@@ -116,7 +117,7 @@ class Incoming(QObject):
             sentence = f"The earlier network is back at step {reply.training_step}"
             sentence += f"; of the other one, {aside}." if done else "."
         else:
-            sentence = f"This made a new network; {aside}."
+            sentence = f"This made a new network{state.made}; {aside}."
         if done or reply.training_step:
             self.tell(Notice(sentence, actions=(("Bring it back", "restore_previous"),) if state.previous else ()))
 
@@ -191,6 +192,11 @@ class Incoming(QObject):
         step = int(reply.steps[-1]) if len(reply.steps) else 0
         self._state.training = self._curve.replace(reply, self._state.training, step)
         self._facts.training_changed.emit()
+
+    def _on_held_out(self, reply: wire.HeldOut) -> None:
+        if reply.training_step <= self._state.training.step:  # else of a network that was replaced meanwhile
+            self._state.training = replace(self._state.training, held_out=reply.score)
+            self._facts.training_changed.emit()
 
     def _on_not_finite(self, reply: wire.NotFinite) -> None:
         actions = (("Undo 20 steps", "undo"), ("Clip gradients", "clip_gradients"), ("Lower rate", "lower_rate"))

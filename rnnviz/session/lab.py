@@ -21,6 +21,11 @@ EXPERIMENTS: Final[dict[str, wire.Command]] = {
     "evidence": wire.Prove(),
     "health": wire.CheckHealth(),
     "compare": wire.Compare(),
+    "sharing": wire.TrainSharing(),
+    "probe": wire.ProbeMemory(),
+    "lengths": wire.MeasureLengths(),
+    "generate": wire.Generate(),
+    "embedding": wire.LookUp(),
 }
 """Every topic with the command that asks for it, at first with its default parameters."""
 ANSWERS: Final[dict[type[wire.Reply], str]] = {
@@ -30,9 +35,18 @@ ANSWERS: Final[dict[type[wire.Reply], str]] = {
     wire.Proved: "evidence",
     wire.HealthChecked: "health",
     wire.Compared: "compare",
+    wire.SharingTrained: "sharing",
+    wire.MemoryProbed: "probe",
+    wire.LengthsMeasured: "lengths",
+    wire.Generated: "generate",
+    wire.LookedUp: "embedding",
 }
-ON_REQUEST: Final = frozenset({"evidence"})
+ON_REQUEST: Final = frozenset({"evidence", "sharing", "generate"})
 """Topics that are asked for by a click, not by every new trace."""
+AT_REST: Final = frozenset({"probe", "lengths"})
+"""Topics that take seconds: asked for again when training pauses, not while it goes on."""
+OWN_DATA: Final = AT_REST | {"sharing"}
+"""Topics about sequences of their own: a new text leaves their answers as they are."""
 LIVE_MS = 100
 """While training, every topic on screen is asked for at most once in this time."""
 
@@ -142,7 +156,8 @@ class Lab(QObject):
         topic = ANSWERS.get(type(reply))
         if topic is None:
             return False
-        if self._requests.epoch_of(topic, reply.request) == self._state.trace_epoch:
+        epoch = self._requests.epoch_of(topic, reply.request)
+        if epoch == self._state.trace_epoch or (topic in OWN_DATA and epoch is not None):
             self._answers[topic] = reply
             self._traces[topic] = self._state.trace
             self._refusals.pop(topic, None)
@@ -178,14 +193,15 @@ class Lab(QObject):
     def _forget(self) -> None:
         self._shape_of_answers = self._shape()
         self._refusals.clear()
-        for topic in list(self._answers):
+        for topic in [each for each in self._answers if each not in OWN_DATA]:
             del self._answers[topic]
             self.changed.emit(topic)
 
     @Slot()
     def _ask_all(self) -> None:
         for topic in EXPERIMENTS:
-            if topic not in ON_REQUEST or topic in self._clicked:
+            waits = topic in AT_REST and self._facts.training_now
+            if topic in self._clicked or not (topic in ON_REQUEST or waits):
                 self.ask(topic)
 
     def rest(self) -> None:

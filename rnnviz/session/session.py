@@ -181,8 +181,15 @@ class Session(SessionFacts):
         self._control.change("model", changes)
 
     def set_task(self, name: str, text: str | None = None, source: str = "") -> None:
-        """Learn another task (``text``: a corpus of the user's own): fresh weights."""
-        self._control.change("task", {"name": name, "text": text, "source": source, "length": 0})
+        """Learn another task (``text``: data of the user's own) with the network and the training that learn it.
+
+        A typed text that means nothing in it gives way to its example, and comes back with the earlier network.
+        """
+        typed = self._state.text
+        wanted = self._control.change_task(name, typed, text, source)
+        if wanted != typed:
+            self.set_text(wanted)
+            self._state.replaced_text = typed
 
     def set_training(self, **changes: Any) -> None:  # noqa: ANN401 the fields of TrainingSpec
         """Change rate, batch, clipping, optimiser or device live; a new seed means fresh weights."""
@@ -217,8 +224,12 @@ class Session(SessionFacts):
         self._control.reset()
 
     def restore_previous(self) -> None:
-        """Bring back the trained network that the last new one has replaced."""
+        """Bring back the trained network that the last new one has replaced, and the text that went with it."""
+        text, present = self._state.replaced_text, self._state.text
         self._control.restore_previous()
+        if text is not None:
+            self.set_text(text)
+            self._state.replaced_text = present
 
     def undo(self, steps: int = 20) -> None:
         """Back by some training steps."""
@@ -288,6 +299,7 @@ class Session(SessionFacts):
 
     def open_corpus(self, path: Path | str) -> None:
         """Learn the characters of a UTF-8 text file."""
+        self._state.replaced_text, self._state.made = None, ""
         self._document.open_corpus(Path(path))
 
     def new_session(self) -> None:

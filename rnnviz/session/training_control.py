@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rnnviz.engine.errors import SpecError
+from rnnviz.engine.spec import ModelSpec, RunSpec, TaskSpec, TrainingSpec
+from rnnviz.engine.tasks import make_task, task_class
 from rnnviz.engine.truncation import truncation_of
 from rnnviz.service.messages import (
     EngineState,
@@ -23,7 +25,6 @@ from rnnviz.service.messages import (
 from rnnviz.session.values import Notice
 
 if TYPE_CHECKING:
-    from rnnviz.engine.spec import RunSpec
     from rnnviz.session.facts import SessionFacts, State
     from rnnviz.session.incoming import Incoming
     from rnnviz.session.recovery import Recovery
@@ -57,6 +58,7 @@ class TrainingControl:
         """Another network is about to be asked for: pause (the engine then sends a last restore point)."""
         self.pause()
         self._state.replacing = self._recovery.begun
+        self._state.made, self._state.replaced_text = "", None
 
     def restore_previous(self) -> None:
         """Bring back the network that the last change has replaced; the present one takes its place in memory."""
@@ -71,6 +73,32 @@ class TrainingControl:
         run = self._changed_run(part, changes)
         if run is not None:
             self.set_run(run)
+
+    def change_task(self, name: str, typed: str, own: str | None, source: str) -> str:
+        """Make the network that learns ``name``; the text to read: ``typed``, or the example where it knows no better.
+
+        Seed and device stay as they are.
+        """
+        state = self._state
+        try:
+            chosen = task_class(name)
+            task, training = TaskSpec(name=name, text=own, source=source), state.run.training
+            run = RunSpec(
+                model=ModelSpec(**chosen.default_model),
+                task=task,
+                training=TrainingSpec(seed=training.seed, device=training.device, **chosen.default_training),
+            )
+            text = typed if own is not None or _means_something(typed, task) else chosen.example
+        except SpecError as error:
+            self._incoming.tell(Notice(str(error), "error"))
+            return typed
+        before = state.run
+        self.set_run(run)
+        if run != before:
+            state.made = f" for the task {chosen.title}: {_words(run.model)}"
+            if self._recovery.begun and run.model != before.model and not state.training.step:
+                self._incoming.tell(Notice(f"This made a new network{state.made}."))
+        return text
 
     def set_training(self, changes: dict[str, Any]) -> None:
         """Change the training live; another seed means another network."""
@@ -164,3 +192,16 @@ class TrainingControl:
         """Measure the speed of this model on every device."""
         self._incoming.tell(Notice("Measuring the devices", "busy"))
         self._requests.post(MeasureDevices())
+
+
+def _means_something(text: str, task: TaskSpec) -> bool:
+    """Whether a task knows every token of a text."""
+    encoded = make_task(task).encode(text)
+    return len(encoded.tokens) > 0 and bool(encoded.known.all())
+
+
+def _words(model: ModelSpec) -> str:
+    """The network in a few words: ``LSTM, 16 units, embedding 8``."""
+    name = "Elman" if model.cell == "elman" else model.cell.upper()
+    units = f"{model.hidden} unit{'s' if model.hidden != 1 else ''}"
+    return ", ".join((name, units, *((f"embedding {model.embedding}",) if model.embedding else ())))

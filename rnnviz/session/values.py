@@ -52,7 +52,8 @@ class TrainingRecord:
     """The training curve so far: five arrays (n,) of equal length, and the newest numbers.
 
     ``accuracies`` is NaN where the task has none; ``clips`` is the clipping norm of each step, 0 where there was
-    none, NaN where it is not known (a reopened run); ``clipped`` counts the clipped steps.
+    none, NaN where it is not known (a reopened run); ``clipped`` counts the clipped steps. ``held_out`` is the task's
+    metric on sequences that training never showed, None while it is not known.
     """
 
     steps: Array = field(default_factory=_empty)
@@ -66,6 +67,7 @@ class TrainingRecord:
     clipped: int = 0
     baseline: float = 0.0
     baseline_label: str = ""
+    held_out: float | None = None
 
     @property
     def loss(self) -> float | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rnnviz.engine.tasks.names import TITLES
+
 
 @dataclass(frozen=True)
 class ActionSpec:
@@ -45,7 +47,7 @@ _FILE = (
     _a("save-as", "Save session as…", "documents.save_as", "Ctrl+Shift+S", "save",
        "Keep the session under another name. The file that was open stays as it is."),
     _a("open-text", "Learn from a text file…", "documents.open_text", "Ctrl+Shift+O", "text",
-       "Train the next-character task on your own UTF-8 text. This makes a new network, because the letters differ.",
+       "Train on your own text, or on a CSV, TSV or CoNLL-U file of labelled sentences. This makes a new network.",
        separator=True),
     _a("quit", "Quit", "documents.close_window", "Ctrl+Q", "quit",
        "Close the window and end the engine. Unsaved changes are asked about first.", separator=True),
@@ -66,15 +68,20 @@ _NETWORK = (
        "Double the size of the hidden state step by step. This makes a new network.", argument=1, separator=True),
     _a("units-fewer", "Fewer units", "shell.change_units", "[", "minus",
        "Make the hidden state smaller. This makes a new network.", argument=-1),
-    _a("task-next-char", "Task: next character", "shell.set_task", "Ctrl+Alt+N", "",
-       "Guess each next character of a text. Every step has its own loss.",
-       formula="C_t = −ln p(x_{t+1})", argument="next-char", checkable=True, separator=True),
-    _a("task-parity", "Task: parity", "shell.set_task", "Ctrl+Alt+P", "",
-       "Say whether a string of bits holds an odd number of ones. Only the last step has a loss, so error must travel.",
-       argument="parity", checkable=True),
     _a("settings", "Model and training…", "panels.show_settings", "Ctrl+,", "settings",
        "Learning rate, batch, optimiser, clipping, seed, layers and encoding. What needs a new network says so first.",
        separator=True),
+)  # fmt: skip
+
+_TASK = (
+    _a("next-task", "Next task", "shell.next_task", "Ctrl+Alt+N", "",
+       "Learn the next task of the list. After the last one the first comes again.", argument=1),
+    _a("previous-task", "Previous task", "shell.next_task", "Ctrl+Alt+P", "",
+       "Learn the task before this one in the list. Before the first one stands the last.", argument=-1),
+    *(_a(f"task-{name}", f"Task: {title}", "shell.set_task", "", "",
+         f"Learn the task {title}. A new network of the size that learns it is made, with an example to read.",
+         argument=name, checkable=True, short=title, separator=index == 0)
+      for index, (name, title) in enumerate(TITLES.items())),
 )  # fmt: skip
 
 _TRAINING = (
@@ -234,10 +241,11 @@ def _in_menu(menu: str, actions: tuple[ActionSpec, ...]) -> tuple[ActionSpec, ..
     return tuple(ActionSpec(**{**vars(spec), "menu": menu}) for spec in actions)
 
 
-MENUS = ("File", "Network", "Training", "Step", "View", "Notation", "Panels", "Help")
+MENUS = ("File", "Network", "Task", "Training", "Step", "View", "Notation", "Panels", "Help")
 ACTIONS: tuple[ActionSpec, ...] = (
     *_in_menu("File", _FILE),
     *_in_menu("Network", _NETWORK),
+    *_in_menu("Task", _TASK),
     *_in_menu("Training", _TRAINING),
     *_in_menu("Step", _STEP),
     *_in_menu("View", _VIEW),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".rnnviz"
 FILTER = f"rnnviz sessions (*{SUFFIX})"
-TEXT_FILTER = "Text files (*.txt *.md *.csv *.py);;All files (*)"
+TEXT_FILTER = "Text files (*.txt *.md *.csv *.tsv *.conllu *.py);;All files (*)"
 
 
 class Documents(QObject):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from rnnviz.view.look import number
+from rnnviz.view.scales import percent_text
+
 if TYPE_CHECKING:
     from rnnviz.service.messages import LayerFlow
     from rnnviz.session.session import Session
@@ -20,6 +23,14 @@ def unknown_words(session: Session) -> str:
     trace = session.trace
     count = len(trace.known) - int(trace.known.sum()) if trace is not None else 0
     return f", {count:,} unknown" if count else ""
+
+
+def held_out_words(session: Session) -> str:
+    """The words "held out 98 %", the task's metric on sequences that training never showed; '' while unknown."""
+    score, task = session.training.held_out, session.task
+    if score is None or task is None:
+        return ""
+    return f"held out {number(score, 3) if task.lower_is_better else percent_text(score)}"
 
 
 def layer_flow(session: Session) -> LayerFlow | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from rnnviz.engine.tasks.names import TITLES
 from rnnviz.view.notation import KEYS
 from rnnviz.view.notices import Question
 
@@ -73,9 +74,14 @@ class Shell(QObject):
             self._renew(f"units-{units}", f"{units} units", partial(self._session.set_model, hidden=units))
 
     def set_task(self, name: str) -> None:
-        """Learn something else."""
+        """Learn something else, with the network and the training that learn it."""
         if name != self._session.run.task.name or self._session.run.task.text is not None:
-            self._renew(f"task-{name}", f"task {name}", partial(self._session.set_task, name))
+            self._renew(f"task-{name}", f"task {TITLES.get(name, name)}", partial(self._session.set_task, name))
+
+    def next_task(self, direction: int) -> None:
+        """The task after or before this one in the list."""
+        names = tuple(TITLES)
+        self.set_task(names[(names.index(self._session.run.task.name) + direction) % len(names)])
 
     def reset(self) -> None:
         """The first weights again."""

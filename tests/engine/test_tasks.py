@@ -112,7 +112,8 @@ def test_batches_repeat_with_the_seed() -> None:
     for name in TASKS:
         task = make_task(TaskSpec(name=name))
         np.testing.assert_array_equal(task.batch(rng(7), 4).ids, task.batch(rng(7), 4).ids)
-        assert not np.array_equal(task.batch(rng(7), 4).ids, task.batch(rng(8), 4).ids)
+        if task.kind == "classes":  # the ids of a task on numbers are all -1 (tasks/test_number_tasks.py)
+            assert not np.array_equal(task.batch(rng(7), 4).ids, task.batch(rng(8), 4).ids)
 
 
 def test_an_unknown_task_names_the_known_ones() -> None:

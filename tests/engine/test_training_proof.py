@@ -9,7 +9,10 @@ import torch
 from rnnviz.engine import training_proof
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.movie import loss_gradients
+from rnnviz.engine.network import initialise
 from rnnviz.engine.sequence import EncodedSequence
+from rnnviz.engine.spec import ModelSpec, TaskSpec
+from rnnviz.engine.tasks import make_task
 from rnnviz.engine.trace import trace
 from rnnviz.engine.training_evidence import cell_run, fused_run, reference_name, torch_gradients
 from rnnviz.engine.training_proof import MOST_STEPS, prove
@@ -131,3 +134,12 @@ def test_without_a_loss_the_gradient_is_skipped_in_words():
     assert not proof.findings[-1].passed
     with pytest.raises(SpecError, match="There is no text to check"):
         prove(make_network(cell="elman", hidden=3), make_sequence(0))
+
+
+@pytest.mark.parametrize("name", ["adding", "series", "flip-flop"])
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+def test_everything_agrees_on_numbers_too(name: str, cell: str) -> None:
+    task = make_task(TaskSpec(name=name))
+    network = initialise(ModelSpec(cell=cell, hidden=5), task.input_size, task.output_size, 0)
+    proof = prove(network, task.encode(task.example * 3))
+    assert all(finding.passed for finding in proof.findings)

@@ -144,8 +144,9 @@ class Program:
 def session_file(tmp_path):
     """A session to open, so that Ctrl+S asks for no name: an untrained Elman network on "hello"."""
     path = tmp_path / "kept.rnnviz"
-    subprocess.run([sys.executable, "-m", "rnnviz", "train", "--hidden", "8", "--steps", "1", "--text", "hello",
-                    "--out", str(path)], check=True, timeout=PATIENCE_S, capture_output=True)  # fmt: skip
+    flags = ["--cell", "elman", "--hidden", "8", "--steps", "1", "--text", "hello", "--out", str(path)]
+    command = [sys.executable, "-m", "rnnviz", "train", *flags]
+    subprocess.run(command, check=True, timeout=PATIENCE_S, capture_output=True)
     return path
 
 

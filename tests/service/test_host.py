@@ -346,3 +346,15 @@ def test_the_first_pictures_need_no_torch(own_engine):
     own_engine.wait(wire.CreditMapped)
     assert not [reply for reply in own_engine.passed if isinstance(reply, wire.TorchReady)]
     assert own_engine.wait(wire.TorchReady).devices[0].name == "cpu"
+
+
+def test_a_table_is_learned_by_the_task_that_takes_it(engine, tmp_path):
+    table = tmp_path / "own.csv"
+    table.write_text("sentence,label\nA fine place,good\nA sad place,bad\nSoup,good\n", encoding="utf-8")
+    engine.send(wire.OpenCorpus(request=1, path=str(table)))
+    changed = engine.wait(wire.RunChanged)
+    assert (changed.run.task.name, changed.run.task.source) == ("sentiment", "own.csv")
+    assert changed.task.output_labels == ["bad", "good"]
+    assert changed.run.model.cell == "lstm"
+    engine.send(wire.OpenCorpus(request=2, path=str(tmp_path / "gone.tsv")))
+    assert "gone.tsv" in engine.wait(wire.Refused).sentence

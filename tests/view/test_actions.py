@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rnnviz.engine.tasks.names import TITLES
 from rnnviz.resources import resource_path
 from rnnviz.view.actions import ACTIONS, MENUS, ActionSpec, conflicts
 from rnnviz.view.panel_actions import panel_specs
@@ -30,10 +31,18 @@ def test_keys_are_unique():
 @pytest.mark.parametrize("spec", everything(), ids=[spec.key for spec in everything()])
 def test_every_action_is_complete(spec):
     assert spec.menu in MENUS
-    assert spec.shortcuts, "every action has a shortcut"
+    by_turns = spec.verb == "shell.set_task"  # too many for keys of their own: see the two actions that reach them all
+    assert spec.shortcuts or by_turns, "every action has a shortcut"
     assert spec.tip.count(".") >= 2, "a tip has two sentences"
     if spec.icon:
         assert "<svg" in resource_path(f"icons/{spec.icon}.svg").read_text()
+
+
+def test_every_task_is_an_action_and_two_keys_walk_through_them_all():
+    chosen = [spec.argument for spec in ACTIONS if spec.verb == "shell.set_task"]
+    assert chosen == list(TITLES)
+    turns = {spec.argument: spec.shortcuts for spec in ACTIONS if spec.verb == "shell.next_task"}
+    assert turns == {1: "Ctrl+Alt+N", -1: "Ctrl+Alt+P"}
 
 
 def test_reserved_keys_stay_free():

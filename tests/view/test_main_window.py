@@ -336,7 +336,7 @@ def test_formulas_stand_in_the_tips(shell):
     for command in shell.window.commands.commands.values():
         if command.spec.formula:
             assert plain(command.spec.formula) in command.toolTip()
-        assert command.shortcuts()
+        assert command.shortcuts() or command.spec.verb == "shell.set_task"
 
 
 def test_menus_hold_every_action(shell):

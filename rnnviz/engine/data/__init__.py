@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnviz.engine.data.conllu import TaggedSentence, read_conllu
+from rnnviz.engine.data.conversion import table_text
 from rnnviz.engine.data.fasta import GeneSequence, read_fasta
 from rnnviz.engine.data.source import Problem, Source, read_source
 from rnnviz.engine.data.table import Table, read_table
@@ -17,4 +18,5 @@ __all__ = [
     "read_fasta",
     "read_source",
     "read_table",
+    "table_text",
 ]

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from rnnviz.service.lab import chain, evidence, health, movie, rivals, spectrum
+from rnnviz.service.lab import (
+    chain,
+    embedding,
+    evidence,
+    generate,
+    health,
+    lengths,
+    movie,
+    probe,
+    rivals,
+    sharing,
+    spectrum,
+)
 from rnnviz.service.lab.base import Experiment, Laboratory
 
 EXPERIMENTS: tuple[Experiment, ...] = (
@@ -12,6 +24,11 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     *evidence.EXPERIMENTS,
     *health.EXPERIMENTS,
     *rivals.EXPERIMENTS,
+    *sharing.EXPERIMENTS,
+    *probe.EXPERIMENTS,
+    *lengths.EXPERIMENTS,
+    *generate.EXPERIMENTS,
+    *embedding.EXPERIMENTS,
 )
 
 __all__ = ["EXPERIMENTS", "Experiment", "Laboratory"]

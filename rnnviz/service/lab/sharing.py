@@ -35,7 +35,7 @@ def _answer(laboratory: Laboratory, command: TrainSharing) -> Generator[None, No
         raise SpecError("PyTorch is still loading; the three models can train in a few seconds.")
     if command.until > MAX_STEPS:
         raise SpecError(f"{command.until} training steps were asked for; the three models take at most {MAX_STEPS}.")
-    experiment = _experiment(laboratory.bench, tuple(command.trained_at))
+    experiment = _experiment(laboratory.bench, command.trained_at)
     yield
     for _ in experiment.learn(max(0, min(AT_ONCE, command.until - experiment.step))):
         yield

@@ -33,8 +33,11 @@ from rnnviz.service.messages.commands import (
     Unroll,
     ViewTrainingStep,
 )
+from rnnviz.service.messages.embedding import LookedUp, LookUp
 from rnnviz.service.messages.evidence import Check, Prove, Proved
+from rnnviz.service.messages.generate import Generate, Generated
 from rnnviz.service.messages.health import CheckHealth, HealthChecked
+from rnnviz.service.messages.lengths import LengthsMeasured, MeasureLengths
 from rnnviz.service.messages.movie import (
     ApplyUpdate,
     BackwardPlayed,
@@ -45,12 +48,14 @@ from rnnviz.service.messages.movie import (
     WeightSum,
     WeightsUpdated,
 )
+from rnnviz.service.messages.probe import MemoryProbed, ProbeMemory
 from rnnviz.service.messages.replies import (
     Autosave,
     CreditMapped,
     DeviceReport,
     Devices,
     Differentiated,
+    HeldOut,
     HistoryMapped,
     Inspected,
     LayerArrays,
@@ -72,6 +77,7 @@ from rnnviz.service.messages.replies import (
     Unrolled,
 )
 from rnnviz.service.messages.rivals import Compare, Compared, ComparedModel, RivalSpec
+from rnnviz.service.messages.sharing import SharingModel, SharingTrained, TrainSharing
 from rnnviz.service.messages.spectrum import MapSpectrum, Rescale, SpectrumMapped
 
 AnyCommand = (
@@ -104,6 +110,11 @@ AnyCommand = (
     | Compare
     | MapSpectrum
     | Rescale
+    | TrainSharing
+    | ProbeMemory
+    | MeasureLengths
+    | Generate
+    | LookUp
 )
 AnyReply = (
     Ready
@@ -117,6 +128,7 @@ AnyReply = (
     | HistoryMapped
     | StateChanged
     | LossHistory
+    | HeldOut
     | NotFinite
     | Devices
     | Saved
@@ -131,6 +143,11 @@ AnyReply = (
     | WeightsUpdated
     | Compared
     | SpectrumMapped
+    | SharingTrained
+    | MemoryProbed
+    | LengthsMeasured
+    | Generated
+    | LookedUp
 )
 
 __all__ = [
@@ -154,18 +171,26 @@ __all__ = [
     "Differentiate",
     "Differentiated",
     "EngineState",
+    "Generate",
+    "Generated",
     "HealthChecked",
+    "HeldOut",
     "HistoryMapped",
     "Inspect",
     "Inspected",
     "LayerArrays",
     "LayerEdges",
     "LayerFlow",
+    "LengthsMeasured",
+    "LookUp",
+    "LookedUp",
     "LossHistory",
     "MapCredit",
     "MapHistory",
     "MapSpectrum",
     "MeasureDevices",
+    "MeasureLengths",
+    "MemoryProbed",
     "Message",
     "NotFinite",
     "Open",
@@ -174,6 +199,7 @@ __all__ = [
     "OperationValue",
     "Pause",
     "PlayBackward",
+    "ProbeMemory",
     "Prove",
     "Proved",
     "Ready",
@@ -188,6 +214,8 @@ __all__ = [
     "Saved",
     "SetRun",
     "SetTraining",
+    "SharingModel",
+    "SharingTrained",
     "SpectrumMapped",
     "StateChanged",
     "Stop",
@@ -198,6 +226,7 @@ __all__ = [
     "TorchReady",
     "TraceChain",
     "Train",
+    "TrainSharing",
     "TrainingFrame",
     "Undo",
     "UndoUpdate",

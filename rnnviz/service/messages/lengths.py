@@ -11,7 +11,7 @@ from rnnviz.service.messages.base import Command, Reply
 class MeasureLengths(Command, frozen=True, kw_only=True):
     """Test the network on show on fresh sequences up to four times as long as in training (slot)."""
 
-    sequences: int = 600
+    sequences: int = 1200
 
 
 class LengthsMeasured(Reply, frozen=True, kw_only=True):

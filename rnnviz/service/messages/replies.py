@@ -51,6 +51,8 @@ class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
     output_labels: list[str]
     required_memory: int | None = None
     notes: list[str] = []
+    metric: str = "accuracy"
+    lower_is_better: bool = False
 
 
 class RunChanged(Reply, frozen=True, kw_only=True):
@@ -226,6 +228,13 @@ class LossHistory(Reply, frozen=True, kw_only=True):
     losses: np.ndarray
     accuracies: np.ndarray
     gradient_norms: np.ndarray
+
+
+class HeldOut(Reply, frozen=True, kw_only=True):
+    """The task's metric on sequences that training never showed, a few times a second while it runs."""
+
+    training_step: int
+    score: float
 
 
 class NotFinite(Reply, frozen=True, kw_only=True):

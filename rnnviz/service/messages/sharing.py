@@ -13,7 +13,7 @@ class TrainSharing(Command, frozen=True, kw_only=True):
     The answer comes after a few of the steps: ask again until there are enough. Other places begin anew.
     """
 
-    trained_at: list[str] = ["middle", "end"]
+    trained_at: tuple[str, ...] = ("middle", "end")
     until: int = 0
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from rnnviz.engine.tasks.names import TITLES
 from rnnviz.view.facts import is_backward
 from rnnviz.view.notation import KEYS
 
@@ -87,7 +88,7 @@ class ActionStates(QObject):
             "forward": not is_backward(session), "backward": is_backward(session),
             "presenter": view.presenter, "compare": view.compare,
             **{f"cell-{name}": session.run.model.cell == name for name in ("elman", "lstm", "gru")},
-            **{f"task-{name}": session.run.task.name == name for name in ("next-char", "parity")},
+            **{f"task-{name}": session.run.task.name == name for name in TITLES},
             **{f"zoom-{name}": view.zoom == name for name in ("far", "steps", "inside")},
             **{f"theme-{name}": view.theme == name for name in ("light", "dark", "contrast", "system")},
             **{f"notation-{name}": view.notation == name for name in KEYS},

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QSize, Slot
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from rnnviz.engine.tasks.names import TITLES
 from rnnviz.view.controls.brand import Brand
 from rnnviz.view.controls.buttons import CommandButton
 from rnnviz.view.controls.choice import ChoiceButton
@@ -19,6 +20,7 @@ from rnnviz.view.controls.find_button import FindButton
 from rnnviz.view.controls.readout import Readout
 from rnnviz.view.controls.segment import SegmentSwitch
 from rnnviz.view.controls.stepper import Stepper
+from rnnviz.view.facts import held_out_words
 from rnnviz.view.look import number
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from rnnviz.view.look import Look
 
 CELLS = (("elman", "Elman"), ("lstm", "LSTM"), ("gru", "GRU"))
-TASK_TITLES = {"next-char": "Next character", "parity": "Parity"}
 
 
 class TopBar(QWidget):
@@ -47,7 +48,7 @@ class TopBar(QWidget):
     def _build(self) -> None:
         look, commands = self._look, self._commands
         self.brand = Brand(look=look, parent=self)
-        tasks = [commands["task-next-char"], commands["task-parity"], commands["open-text"], commands["settings"]]
+        tasks = [*(commands[f"task-{name}"] for name in TITLES), commands["open-text"], commands["settings"]]
         self.task = ChoiceButton(look=look, actions=tasks, name="Task", width=153, parent=self)
         self.cells = SegmentSwitch(look=look, choices=CELLS, width=223, name="Cell", parent=self)
         for key, _ in CELLS:
@@ -98,7 +99,7 @@ class TopBar(QWidget):
         """Show the newest values."""
         session = self._session
         self.cells.set_current(session.run.model.cell)
-        self.task.show_text(TASK_TITLES.get(session.run.task.name, session.run.task.name))
+        self.task.show_text(TITLES.get(session.run.task.name, session.run.task.name))
         units = session.run.model.hidden
         self.units.show_text(f"{units} unit{'s' if units != 1 else ''}")
         training = session.engine_state == "training"
@@ -118,6 +119,7 @@ class TopBar(QWidget):
         )
         loss = record.loss
         guess = f"guessing: {number(record.baseline, 3)}" if record.baseline else ""
+        guess = held_out_words(self._session) or guess
         self.loss.show_lines(f"loss {number(loss, 3)}" if loss is not None else "loss \u2013", guess)
 
     # ---- arrangement -----------------------------------------------------------------------

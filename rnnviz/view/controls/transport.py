@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from rnnviz.engine.tasks.names import TITLES
 from rnnviz.view.controls.buttons import CommandButton
 from rnnviz.view.controls.direction_switch import DirectionSwitch
 from rnnviz.view.controls.scrubber import Scrubber
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from rnnviz.view.layout import Arrangement
     from rnnviz.view.look import Look
     from rnnviz.view.time_axis import TimeAxis
-
-TASK_CAPTIONS = {"next-char": "next letter", "parity": "parity"}
 
 
 class Transport(QWidget):
@@ -173,7 +172,7 @@ class Transport(QWidget):
         painter.drawText(left, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "Space plays, arrows step")
         right = QRectF(middle.x() + px(110), left.top(), px(400), height)
         name = self._session.run.task.name
-        caption = f"Task: {TASK_CAPTIONS.get(name, name)}"
+        caption = f"Task: {TITLES.get(name, name)}"
         painter.drawText(right, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, caption)
         below = QRectF(middle.x() - px(200), middle.y() + px(38), px(400), height)
         painter.setFont(look.font("caption_strong"))

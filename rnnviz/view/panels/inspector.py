@@ -219,7 +219,9 @@ class StepPanel(Panel):
         label = trace.target_labels[step - 1] if step <= len(trace.target_labels) else ""
         if label and trace.targets[step - 1] >= 0:
             given = f"given {percent(float(trace.target_probabilities[step - 1]))}"
-            word = "answer" if self.session.task is not None and self.session.task.pattern == "acceptor" else "next"
+            task = self.session.task
+            answers = task is not None and (task.pattern == "acceptor" or label not in task.input_tokens)
+            word = "answer" if answers else "next"
             self._paint_token(painter, left, px(52), word, label, given)
 
     def _paint_token(self, painter: QPainter, x: float, y: float, word: str, token: str, after: str = "") -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from rnnviz.engine.spec import MAX_RADIUS, WITH_RADIUS
+from rnnviz.engine.tasks.names import TITLES
 from rnnviz.view.controls.buttons import Button
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
@@ -29,7 +30,7 @@ INITIALISERS = (
 )
 FORGET_BIASES = (("", "as drawn"), ("0", "0"), ("1", "1"), ("2", "2"), ("3", "3"), ("5", "5"))
 TWO_BIASES = "b_ih = b, b_hh = 0: PyTorch has two forget biases, which add up."
-TASKS = (("next-char", "Next character"), ("parity", "Parity"))
+TASKS = tuple(TITLES.items())
 
 
 class ModelSettingsPanel(Panel):

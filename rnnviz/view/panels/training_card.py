@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout
 
+from rnnviz.view.facts import held_out_words
 from rnnviz.view.look import number, significant
 from rnnviz.view.numbers import NumbersDialog, as_text
 from rnnviz.view.panels.base import Panel, PanelEntry
@@ -150,7 +151,8 @@ class TrainingCard(Panel):
         """How far the run is."""
         record = self.session.training
         clipped = f", {record.clipped} clipped" if record.clipped else ""
-        return f"{record.step} step{'s' * (record.step != 1)} so far{clipped}"
+        held_out = held_out_words(self.session)
+        return f"{record.step} step{'s' * (record.step != 1)} so far{clipped}{', ' if held_out else ''}{held_out}"
 
     @Slot()
     def _restyle(self) -> None:

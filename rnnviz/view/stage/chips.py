@@ -12,6 +12,8 @@ from rnnviz.view.stage.labels import display
 from rnnviz.view.stage.layout import Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QColor, QPainter
 
     from rnnviz.view.stage.frame import Frame
@@ -87,11 +89,16 @@ def _token(painter: QPainter, frame: Frame, step: int, rect: QRectF, colour: QCo
     factor = 1.0
     if frame.simple:
         factor = min(1.43, rect.height() / layout.px(42))
-    if len(text) > 2:
+    if len(text) > 2 or stand_among_words(frame.tokens[max(0, step - 4) : step + 3]):
         factor *= 0.66
     factor = min(factor, max(0.5, rect.width() / layout.px(25)))
     shown = frame.labels.elided("token", text, rect.width() - layout.px(4), factor)
     frame.labels.draw(painter, rect.center().x(), rect.center().y(), shown, "token", colour, factor=factor)
+
+
+def stand_among_words(tokens: Sequence[str]) -> bool:
+    """Whether these are words with gaps between them, which are all written in one size."""
+    return any(len(token) > 2 for token in tokens)
 
 
 def _letter(painter: QPainter, frame: Frame, step: int) -> None:
@@ -129,11 +136,12 @@ def _words(painter: QPainter, frame: Frame) -> None:
     middle = max(1, frame.time_step)
     around = frame.tokens[max(0, middle - 25) : middle + 24]
     here = min(24, middle - 1)
-    before, after = ("".join(map(display, part)) for part in (around[:here], around[here + 1 :]))
+    gap = " " if stand_among_words(around) else ""
+    before, after = (gap.join(map(display, part)) for part in (around[:here], around[here + 1 :]))
     token = display(around[here]) if here < len(around) else ""
     x = min(max(frame.axis.x_of(middle), frame.axis.gutter + layout.px(190)), frame.axis.width - layout.px(190))
     y = layout.chip_bottom - layout.px(11)
-    half = frame.labels.width("number*", token) / 2 + layout.px(3)
+    half = frame.labels.width("number*", token) / 2 + layout.px(6 if gap else 3)
     painter.fillRect(QRectF(x - half, y - layout.px(9), 2 * half, layout.px(18)), theme.ink)
     frame.labels.draw(painter, x, y, token, "number*", theme.panel)
     frame.labels.draw(painter, x - half - 1, y, before, "number", theme.ink2, align=1.0)

@@ -160,7 +160,15 @@ def _letter_shares(frame: Frame, place: QRectF) -> tuple[float, float, float]:
     """Shares of a guess's width: the middle of its letter, the room of its letter, the start of its bar."""
     if frame.single_output:
         return 0.27, 0.42, 0.5
+    if _has_words(frame):
+        return 0.27, 0.48, 0.53
     return (0.14, 0.22, 0.285) if place.width() > frame.layout.px(70) else (0.21, 0.3, 0.37)
+
+
+def _has_words(frame: Frame) -> bool:
+    """Whether most guesses are words rather than signs (``<unk>`` stands among both)."""
+    labels = frame.trace.top_labels[0] if frame.trace is not None and frame.trace.top_labels else ()
+    return sum(len(label) > 2 for label in labels) > 1
 
 
 def _whole(value: float) -> int:

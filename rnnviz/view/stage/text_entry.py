@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QRect, Signal, Slot
 from shiboken6 import isValid
 
-from rnnviz.engine.tokens import bits, characters
+from rnnviz.engine.tasks.reading import has_gaps, split_text
 from rnnviz.view.stage import chips
 from rnnviz.view.stage.layout import Mode
 from rnnviz.view.stage.text_area import TextArea
@@ -37,6 +37,7 @@ class TextEntry(QObject):
         self._session, self._stage, self._model = session, stage, model
         self._offsets: list[int] = [0]
         self._anchor = -1
+        self._split: tuple[str, str, tuple[str, ...]] = ("", "", ())
         self.field = TextField(stage)
         self.field.textChanged.connect(self._typed)
         self.field.cursorPositionChanged.connect(self._moved)
@@ -74,17 +75,22 @@ class TextEntry(QObject):
 
     def take(self) -> None:
         """Newest text and tokens from the session."""
-        text, trace = self._session.text, self._session.trace
-        if trace is not None and trace.text == text:
-            tokens = tuple(trace.tokens)
-        else:
-            split = bits if self._session.run.task.name == "parity" else characters
-            tokens = split(text).tokens
+        text, trace, task = self._session.text, self._session.trace, self._session.run.task.name
+        pieces = self._pieces(task, text) if has_gaps(task) else ()
+        traced = trace is not None and trace.text == text
+        tokens = tuple(trace.tokens) if traced else pieces or split_text(task, text)
         self._model.tokens = tokens
-        self._offsets = token_offsets(text, tokens)
+        # A number is shown otherwise than typed: what stands in the text tells where the tokens are.
+        self._offsets = token_offsets(text, pieces if len(pieces) == len(tokens) else tokens)
         self.field.show_text(text)
         if self.area.isVisible():
             self.area.show_text(text)
+
+    def _pieces(self, task: str, text: str) -> tuple[str, ...]:
+        """The tokens as they stand in the text; split again only when it changes, for this runs in every frame."""
+        if self._split[:2] != (task, text):
+            self._split = task, text, split_text(task, text)
+        return self._split[2]
 
     def press(self, hit: Hit, *, extend: bool) -> None:
         """A click in the text: caret there, keys to the text."""

@@ -25,6 +25,9 @@ GOALS = {
     "reber": (800, 0.9, 1),
     "a-n-b-n": (250, 0.95, 0),
     "temporal-xor": (200, 0.02, 0),
+    "adding": (700, 0.01, 0),
+    "series": (250, 0.005, 0),
+    "flip-flop": (120, 0.03, 0),
 }
 """Training steps, the held-out score to reach (errors: to stay below), and a seed that is quick."""
 

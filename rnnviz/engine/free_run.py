@@ -1,0 +1,77 @@
+"""Free running: a network that predicts the next number reads its own predictions, as far as one likes.
+
+    outputs = free_run(network, values, steps=200)
+
+Errors feed on themselves: how long the prediction stays near the truth says more than the error one step ahead
+(Jaeger & Haas 2004, for the Mackey-Glass series).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnnviz.engine.cells import get_cell
+from rnnviz.engine.errors import SpecError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from rnnviz.engine.network import Network
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+    State = dict[str, tuple[Array, Array | None]]
+
+
+def free_run(network: Network, values: ArrayLike, steps: int) -> Array:
+    """Read ``values (T, D)``, then feed every output back as the next input; the outputs ``(steps, D)``.
+
+    The first output is the prediction for the step after the last of ``values``. Needs as many outputs as inputs, no
+    embedding and one direction of reading. Raises SpecError.
+    """
+    given = np.array(values, network.dtype)
+    _check(network, given, steps)
+    state: State = {}
+    outputs = np.empty((steps, network.output_size), network.dtype)
+    entering = given
+    for row in range(steps):
+        outputs[row] = _advance(network, entering, state)
+        entering = outputs[row : row + 1]
+    return outputs
+
+
+def _check(network: Network, values: Array, steps: int) -> None:
+    width = network.input_size
+    if steps < 1:
+        raise SpecError(f"The number of steps is {steps}; give at least 1.")
+    if values.ndim != 2 or values.shape[1] != width or not len(values):
+        raise SpecError(f"The values have the shape {values.shape}; expected (T, {width}), at least one time step.")
+    if not np.isfinite(values).all():
+        raise SpecError("The values hold NaN or infinite numbers; give finite ones.")
+    if network.output_size != width:
+        raise SpecError(
+            f"The network reads {width} numbers and answers {network.output_size}; "
+            "it can only go on with its own outputs where there are as many of both."
+        )
+    if network.spec.embedding:
+        raise SpecError("The network has an embedding, so it reads tokens; numbers need a network without one.")
+    if network.spec.bidirectional:
+        raise SpecError(
+            "A bidirectional network reads the series from its end too and cannot run ahead; use one direction."
+        )
+
+
+def _advance(network: Network, inputs: Array, state: State) -> Array:
+    """Take the states over ``inputs (T, D)``; the output (K,) after the last of them."""
+    spec, cell = network.spec, get_cell(network.spec.cell)
+    below = inputs
+    for name in network.layer_names:
+        weights = network.layer_weights(name)
+        zero = np.zeros(spec.hidden, network.dtype)
+        hidden, memory = state.get(name, (zero, zero if cell.has_cell_state else None))
+        run = cell.forward(below @ weights.ih.T, weights, hidden, memory, spec.activation)
+        state[name] = run.hidden[-1].copy(), None if run.cell is None else run.cell[-1].copy()
+        below = run.hidden
+    output: Array = below[-1] @ network.weights["readout.weight"].T + network.weights["readout.bias"]
+    return output

@@ -1,0 +1,139 @@
+"""Tasks on numbers: real inputs, real answers, squared error; and numbers typed as text."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+import numpy as np
+
+from rnnviz.engine.errors import SpecError
+from rnnviz.engine.sequence import NO_TARGET, UNKNOWN_ID, EncodedSequence
+from rnnviz.engine.tasks.base import Batch, Flags, Floats, Ids, Task
+from rnnviz.engine.tokens import MAX_TOKENS, Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rnnviz.engine.spec import TaskSpec
+
+LARGEST = 1e6
+"""Of a typed number: float32 squares it in the loss."""
+LONGEST_WORD = 24
+_SEPARATORS = re.compile(r"[^\s,;]+")
+_MINUS = str.maketrans({"−": "-", "＋": "+", "–": "-"})
+
+
+class TypedNumbers(NamedTuple):
+    """The number of each word (0 where it is none), whether it is one, and notes for the user."""
+
+    values: Floats
+    known: Flags
+    notes: tuple[str, ...]
+
+
+class NumberTask(Task):
+    """A task with D inputs and K outputs that are numbers; ``channels`` and ``outputs`` name them.
+
+    ``tolerance``: an answer this near to the wanted one counts as right.
+    """
+
+    kind = "numbers"
+    has_accuracy = False
+    metric = "squared error"
+    lower_is_better = True
+    channels: ClassVar[tuple[str, ...]]
+    outputs: ClassVar[tuple[str, ...]]
+    tolerance: ClassVar[float]
+
+    def __init__(self, spec: TaskSpec) -> None:
+        super().__init__(spec)
+        self.vocabulary = Vocabulary(self.channels)
+        self.output_labels = self.outputs
+
+    def score(self, probabilities: Floats, batch: Batch) -> float:
+        """Return the mean squared error of the outputs ``(B, T, K)``, over all steps with a wanted answer."""
+        return squared_error(probabilities, batch)
+
+    def right(self, probabilities: Floats, batch: Batch) -> Flags:
+        """Whether every wanted answer of each sequence ``(B,)`` is met within ``tolerance``."""
+        near = (np.abs(probabilities - wanted_of(batch)) <= self.tolerance).all(axis=2)
+        return np.asarray((near | (batch.targets == NO_TARGET)).all(axis=1), dtype=np.bool_)
+
+
+def wanted_of(batch: Batch) -> Floats:
+    """The wanted numbers of a batch; SpecError where it wants classes."""
+    if batch.wanted is None:
+        raise SpecError("The batch wants classes, not numbers; score it with a task on classes.")
+    return batch.wanted
+
+
+def squared_error(outputs: Floats, batch: Batch) -> float:
+    """``(1/N) Σ (1/K) Σ_k (y_k − wanted_k)²`` over the N steps of the batch that want an answer."""
+    there = batch.targets != NO_TARGET
+    return float(np.square(outputs[there] - wanted_of(batch)[there]).mean())
+
+
+def number_batch(inputs: Floats, wanted: Floats, lengths: Ids | None = None) -> Batch:
+    """A batch of numbers ``(B, T, D)`` and ``(B, T, K)``; a row of ``wanted`` with NaN has no loss."""
+    there = np.isfinite(wanted).all(axis=2)
+    ids = np.full(there.shape, UNKNOWN_ID, dtype=np.int64)
+    return Batch(ids, np.where(there, 0, NO_TARGET), lengths, inputs, wanted)
+
+
+def number_sequence(
+    tokens: Sequence[str], values: Floats, wanted: Floats, known: Flags, notes: Sequence[str]
+) -> EncodedSequence:
+    """A typed sequence of numbers ``(T, D)`` and what is wanted ``(T, K)``."""
+    none = np.full(len(tokens), NO_TARGET, dtype=np.int64)
+    ids = np.full(len(tokens), UNKNOWN_ID, dtype=np.int64)
+    return EncodedSequence(
+        tuple(tokens), ids, none, known, tuple(notes), values.astype(np.float64), wanted.astype(np.float64)
+    )
+
+
+def number_of(word: str) -> float | None:
+    """The finite number that a word spells; None where it spells none."""
+    try:
+        value = float(word.translate(_MINUS))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and "_" not in word else None
+
+
+def typed_words(text: str, limit: int = MAX_TOKENS) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words between spaces, line ends, commas and semicolons, and a note where the text was cut or has none."""
+    found = tuple(islice(_words(text), limit + 1))
+    if not found and text:
+        return (), ("The text holds no number; type numbers with spaces, commas or semicolons between them.",)
+    cut = (f"The text was cut after {limit:,} numbers (the limit is {limit:,}).",) if len(found) > limit else ()
+    return found[:limit], cut
+
+
+def _words(text: str) -> Iterator[str]:
+    return (match.group() for match in _SEPARATORS.finditer(text))
+
+
+def read_numbers(words: Sequence[str]) -> TypedNumbers:
+    """The number of each word; what is none counts as 0 and is told, what is too large is limited and told."""
+    found = [number_of(word) for word in words]
+    known = np.array([value is not None for value in found], dtype=np.bool_)
+    values = np.array([value or 0.0 for value in found], dtype=np.float64)
+    notes = []
+    if not known.all():
+        first = next(word for word, value in zip(words, found, strict=True) if value is None)
+        notes.append(f"{_many(int((~known).sum()))} not understood as a number and read as 0, first {shown(first)!r}.")
+    if (np.abs(values) > LARGEST).any():
+        notes.append(f"Numbers beyond ±{LARGEST:,.0f} were read as ±{LARGEST:,.0f}.")
+    return TypedNumbers(np.clip(values, -LARGEST, LARGEST), known, tuple(notes))
+
+
+def shown(word: str) -> str:
+    """A word as a token on screen: short, and without what cannot be drawn."""
+    return "".join(sign if sign.isprintable() else "�" for sign in word[:LONGEST_WORD])
+
+
+def _many(number: int) -> str:
+    return f"{number:,} {'word was' if number == 1 else 'words were'}"

@@ -1,0 +1,103 @@
+"""Generation in slices (see :mod:`rnnviz.service.messages.generate` and :mod:`rnnviz.engine.generation`)."""
+
+from __future__ import annotations
+
+from itertools import islice
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnnviz.engine.errors import SpecError
+from rnnviz.engine.generation import GeneratedStep, Sampling, generate
+from rnnviz.engine.spec import check_range
+from rnnviz.engine.tokens import UNKNOWN_TOKEN
+from rnnviz.service.lab.base import Experiment
+from rnnviz.service.messages import Generate, Generated
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from rnnviz.engine.tasks.base import Task
+    from rnnviz.service.lab.base import Laboratory
+
+MAX_TOKENS = 1000
+SHOWN = 5
+SLICE_S = 0.005
+"""A pause after so much work; one token of the largest network alone takes longer."""
+UNREADABLE = "�"
+CLOSING = frozenset(".,;:!?…")
+"""Marks that stand right behind a word."""
+
+
+def _answer(laboratory: Laboratory, command: Generate) -> Generator[None, None, Generated]:
+    bench = laboratory.bench
+    network, task, text, training_step = bench.network, bench.task, bench.text, bench.training_step
+    check_range("The number of tokens", command.count, 1, MAX_TOKENS)
+    _check_task(task)
+    drawing = generate(network, bench.encoded.ids, Sampling(command.temperature, command.top_k), seed=command.seed)
+    steps: list[GeneratedStep] = []
+    began = perf_counter()
+    for step in islice(drawing, command.count):
+        steps.append(step)
+        if perf_counter() - began > SLICE_S:
+            yield
+            began = perf_counter()
+    shown = [_shown(each) for each in steps]
+    names = task.output_labels
+    tokens = [names[each.token] for each in steps]
+    return Generated(
+        text=text,
+        tokens=tokens,
+        pieces=_pieces(task, text, tokens),
+        labels=[[names[token] for token in ids] for ids in shown],
+        probabilities=_table([each.probabilities[ids] for each, ids in zip(steps, shown, strict=True)]),
+        drawn=np.array([ids.index(each.token) for each, ids in zip(steps, shown, strict=True)]),
+        temperature=command.temperature,
+        top_k=command.top_k,
+        seed=command.seed,
+        training_step=training_step,
+    )
+
+
+def _check_task(task: Task) -> None:
+    """Only what the task answers can be read again."""
+    if task.kind != "classes":
+        raise SpecError(f"{task.title} is about numbers, and there are no tokens to draw; choose a task of tokens.")
+    if task.pattern == "acceptor":
+        raise SpecError(
+            f"{task.title} gives one answer at the end and no next token; choose a task like Next character."
+        )
+    if task.output_labels != task.vocabulary.tokens:
+        raise SpecError(
+            f"{task.title} answers in other signs than it reads, so an answer cannot be read as the next input; "
+            "choose a task like Next character."
+        )
+
+
+def _shown(step: GeneratedStep) -> list[int]:
+    """The most probable tokens, and the drawn one if it is none of them."""
+    best = np.argsort(-step.probabilities, kind="stable")[:SHOWN].tolist()
+    return best if step.token in best else [*best, step.token]
+
+
+def _table(rows: list[np.ndarray]) -> np.ndarray:
+    """Rows of equal length; NaN where a row is shorter."""
+    table = np.full((len(rows), max(map(len, rows))), np.nan)
+    for index, row in enumerate(rows):
+        table[index, : len(row)] = row
+    return table
+
+
+def _pieces(task: Task, text: str, tokens: list[str]) -> list[str]:
+    """How each token is written behind the text: words after a space, single signs as they are."""
+    written = [UNREADABLE if token == UNKNOWN_TOKEN else token for token in tokens]
+    if len(task.encode("aa").tokens) > 1:
+        return written
+    spaced = [token if token in CLOSING else f" {token}" for token in written]
+    if text[-1:].isspace():
+        spaced[0] = written[0]
+    return spaced
+
+
+EXPERIMENTS: tuple[Experiment, ...] = (Experiment(topic="generate", command=Generate, answer=_answer),)

@@ -1,0 +1,78 @@
+"""The Lengths tab: whether the network knows the rule, or only the lengths it was trained on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtWidgets import QVBoxLayout
+
+from rnnviz.view.panels import form
+from rnnviz.view.panels.base import PanelEntry
+from rnnviz.view.panels.lengths_plot import LengthsPlot, share_between
+from rnnviz.view.panels.probe import OwnDataPanel
+from rnnviz.view.scales import percent_text
+
+if TYPE_CHECKING:
+    from rnnviz.service.messages import LengthsMeasured
+
+LEARNED = 0.9
+
+
+class LengthsPanel(OwnDataPanel):
+    """One plot and what it says in words."""
+
+    topics = ("lengths",)
+
+    def __init__(self, **services: object) -> None:
+        super().__init__(**services)
+        self.plot = LengthsPlot(look=self.look)
+        self.plot.setToolTip(
+            "The network on show is tested on fresh sequences up to four times as long as those it was trained on.\n"
+            "The same weights serve every step, so nothing forbids longer ones. accuracy(T), T = 1 … 4 N"
+        )
+        self.meaning, self.age_line = form.label(""), form.label("", quiet=True)
+        self.explained = form.label("", quiet=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 12, 18, 14)
+        column.setSpacing(8)
+        for widget in (self.plot, self.meaning, self.explained, self.age_line):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+    def refresh(self) -> None:
+        """Show the newest numbers, or why there are none."""
+        found = self.answer()
+        self.plot.show_found(found, self.reason)
+        self.meaning.setText("" if found is None else meaning(found))
+        self.explained.setText("" if found is None else explained(found))
+        self.age_line.setText("" if found is None else self.age(found.training_step))
+        for line in (self.meaning, self.explained, self.age_line):
+            line.setVisible(bool(line.text()))
+
+
+def meaning(found: LengthsMeasured) -> str:
+    """Right sequences as long as in training and longer, and what that tells."""
+    edge = found.trained_to
+    inside, beyond = share_between(found, 1, edge), share_between(found, edge + 1, int(found.lengths[-1]))
+    if inside < LEARNED:
+        what = "It has not learned these lengths yet: train it first."
+    elif np.isfinite(beyond) and beyond >= LEARNED:
+        what = "It goes on with what it does at every step, and longer ones are no news to it."
+    else:
+        what = "It does well at these lengths, but has not found a rule that holds for all."
+    return (
+        f"Up to length {edge}, as in training: {percent_text(inside)} right. "
+        f"Longer, up to {int(found.lengths[-1])}: {percent_text(beyond)}. {what}"
+    )
+
+
+def explained(found: LengthsMeasured) -> str:
+    """What was measured."""
+    return (
+        f"{int(found.counts.sum()):,} fresh sequences; one is right when every answer is that can be known. "
+        "Neighbouring lengths share a point."
+    )
+
+
+ENTRY = PanelEntry("lengths", "Lengths", "lab", "Ctrl+Shift+N", "bars", LengthsPanel)

@@ -1,0 +1,100 @@
+"""Every task by its name on the command line, with its own network and with the user's own data."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from rnnviz.cli import main
+from rnnviz.engine import checkpoint
+from rnnviz.engine.tasks import task_class
+from rnnviz.engine.tasks.names import TITLES
+
+TABLE = (
+    "sentence\tlabel\nThe soup was good\tgood\nA sad and cold place\tbad\n"
+    "We liked the cake\tgood\nThe end was sad\tbad\n"
+)
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_trace_and_gradients_know_every_task(name, tmp_path):
+    example, out = task_class(name).example, tmp_path / "a.npz"
+    for command in ("trace", "gradients"):
+        assert main([command, example, "--task", name, "--out", str(out)]) == 0
+        with np.load(out) as arrays:
+            assert len(arrays["tokens"]) == len(arrays["loss"]) > 1
+            assert np.isfinite(arrays["l0/hidden"]).all()
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_train_takes_the_network_that_learns_the_task(name, tmp_path, capsys):
+    run = tmp_path / "run.rnnviz"
+    assert main(["train", "--task", name, "--steps", "2", "--out", str(run)]) == 0
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    task, document = task_class(name), checkpoint.load(run)
+    assert all(getattr(document.run.model, key) == value for key, value in task.default_model.items())
+    assert all(getattr(document.run.training, key) == value for key, value in task.default_training.items())
+    assert document.text == task.example
+    assert summary["metric"] == task.metric
+    assert summary["held_out"] >= 0
+
+
+def test_flags_win_over_the_tasks_own(tmp_path):
+    run = tmp_path / "run.rnnviz"
+    flags = ["--task", "temporal-order", "--cell", "gru", "--hidden", "3", "--rate", "0.5", "--steps", "1"]
+    assert main(["train", *flags, "--out", str(run)]) == 0
+    document = checkpoint.load(run)
+    assert (document.run.model.cell, document.run.model.hidden) == ("gru", 3)
+    assert document.run.model.forget_bias is None
+    assert document.run.training.learning_rate == 0.5
+    assert document.run.training.batch_size == task_class("temporal-order").default_training["batch_size"]
+
+
+def test_an_activation_asks_for_the_elman_cell(tmp_path):
+    run = tmp_path / "run.rnnviz"
+    assert main(["train", "--activation", "relu", "--steps", "1", "--out", str(run)]) == 0
+    assert (checkpoint.load(run).run.model.cell, checkpoint.load(run).run.model.activation) == ("elman", "relu")
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "content"),
+    [
+        ("next-char", "own.txt", "abcabcabc"),
+        ("next-word", "own.txt", "the cat sat on the mat and the cat sat"),
+        ("sentiment", "own.tsv", TABLE),
+        ("sentiment", "own.csv", TABLE.replace("\t", ",")),
+        ("word-labels", "own.tsv", "sentence\tlabels\nred apples\tadj noun\nold bags\tadj noun\n"),
+        ("series", "own.csv", "day,price\n" + "".join(f"d{i},{i % 7}.5\n" for i in range(80))),
+    ],
+)
+def test_own_data_is_learned(task, name, content, tmp_path, capsys):
+    data, run = tmp_path / name, tmp_path / "run.rnnviz"
+    data.write_text(content, encoding="utf-8")
+    assert main(["train", "--task", task, "--data", str(data), "--steps", "2", "--out", str(run)]) == 0
+    assert checkpoint.load(run).run.task.source == name
+    assert np.isfinite(json.loads(capsys.readouterr().out.splitlines()[-1])["loss"])
+
+
+def test_a_line_that_was_not_understood_is_named(tmp_path, capsys):
+    data = tmp_path / "own.tsv"
+    data.write_text(f"{TABLE}no label here\n", encoding="utf-8")
+    assert main(["train", "--task", "sentiment", "--data", str(data), "--steps", "1"]) == 0
+    assert "own.tsv, line 6: 1 column instead of 2." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("task", "content", "words"),
+    [
+        ("sentiment", "one column\nonly\n", "one column"),
+        ("sentiment", "sentence\tlabel\na b\tx\nc d\tx\n", "1 different labels"),
+        ("word-labels", "sentence\tlabels\na b\tx\nc d\ty\n", "0 rows"),
+        ("dna", ">gene\nACGT\n", "makes its own"),
+    ],
+)
+def test_data_that_cannot_be_learned_is_refused_in_one_sentence(task, content, words, tmp_path, capsys):
+    data = tmp_path / "own.tsv"
+    data.write_text(content, encoding="utf-8")
+    assert main(["train", "--task", task, "--data", str(data), "--steps", "1"]) == 2
+    assert words in capsys.readouterr().err.splitlines()[-1]

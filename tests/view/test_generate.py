@@ -1,0 +1,145 @@
+"""The Generate panel with the real engine: one token, many, stop, other settings, into the text, refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+
+from rnnviz.session.playback import STEP_MS, Playback
+from rnnviz.session.settings import Settings
+from rnnviz.view.look import Look
+from rnnviz.view.panels.generate import ENTRY, GREEDY, GeneratePanel
+from rnnviz.view.panels.generate_bars import DrawnBars
+from rnnviz.view.panels.generate_text import TokenFlow
+
+
+@pytest.fixture
+def panel(session, qtbot):
+    look = Look()
+    look.set_reduced_motion(True)
+    playback = Playback(session=session)
+    made = GeneratePanel(entry=ENTRY, session=session, look=look, settings=Settings(), playback=playback)
+    made.resize(344, 700)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    made.hide()
+    playback.deleteLater()
+
+
+def click(qtbot, button):
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_one_then_many_and_all_begin_alike(panel, qtbot, wait_until):
+    assert not panel.put.isEnabled()
+    click(qtbot, panel.one)
+    wait_until(lambda: panel.revealed == 1)
+    first = panel.found().tokens[0]
+    assert panel.flow.drawn == (first,)
+    assert panel.bars.labels[panel.bars.drawn] == first
+    assert "step 6" in panel.bars.title
+    click(qtbot, panel.one)
+    wait_until(lambda: panel.revealed == 2)
+    click(qtbot, panel.run)
+    wait_until(lambda: panel.revealed == 42)
+    assert panel.flow.drawn[0] == first
+    assert panel.flow.typed == tuple("hello")
+    qtbot.mouseClick(panel.flow, Qt.MouseButton.LeftButton, pos=panel.flow.place(0).center().toPoint())
+    assert panel.selected == 0
+    assert "step 6" in panel.bars.title
+    qtbot.keyClick(panel.flow, Qt.Key.Key_Right)
+    assert panel.selected == 1
+    click(qtbot, panel.clear)
+    assert (panel.revealed, panel.flow.drawn) == (0, ())
+    assert not panel.bars.isVisible()
+
+
+def test_another_temperature_draws_as_many_anew(panel, qtbot, wait_until):
+    click(qtbot, panel.run)
+    wait_until(lambda: panel.revealed == 40)
+    before = panel.found().tokens
+    panel.temperature.setValue(0.0)
+    wait_until(lambda: panel.found() is not None and panel.found().temperature == 0)
+    assert panel.revealed == len(panel.found().tokens) == 40
+    assert panel.found().tokens != before
+    assert panel.bars.shares[panel.bars.drawn] == 1
+    assert GREEDY in panel.line.text()
+
+
+def test_tokens_appear_one_by_one_at_the_speed_of_playing_and_stop(panel, qtbot, wait_until):
+    panel.look.set_reduced_motion(False)
+    panel.playback.set_speed(8.0)
+    click(qtbot, panel.run)
+    wait_until(lambda: panel.revealed == 1)
+    assert panel.run.text() == "Stop"
+    assert panel._next.interval() == round(STEP_MS / 8)
+    wait_until(lambda: panel.revealed == 3)
+    click(qtbot, panel.run)
+    assert (panel.run.text(), panel.running, panel._next.isActive()) == ("Generate", False, False)
+    shown = panel.revealed
+    assert panel.flow.drawn == tuple(panel.found().tokens[:shown])
+    click(qtbot, panel.run)
+    panel.hide()
+    assert not panel._next.isActive()
+
+
+def test_into_the_text(panel, session, qtbot, wait_until):
+    click(qtbot, panel.run)
+    wait_until(lambda: panel.revealed == 40)
+    drawn, rows = panel.found().tokens, panel.found().probabilities
+    click(qtbot, panel.put)
+    wait_until(lambda: session.length == 45)
+    assert session.text.startswith("hello")
+    assert [token if token != "�" else "<unk>" for token in session.trace.tokens[5:]] == drawn
+    # What the stage shows at the step before is what the token was drawn from.
+    np.testing.assert_allclose(session.trace.top_probabilities[4][:3], rows[0][:3], rtol=1e-4)
+    assert (panel.revealed, panel.put.isEnabled()) == (0, False)
+
+
+def test_a_refusal_is_said_and_another_network_may_go_on(panel, session, qtbot, wait_until):
+    session.set_model(bidirectional=True)
+    wait_until(lambda: not session.trace_stale and len(session.trace.layers) == 2)
+    click(qtbot, panel.run)
+    wait_until(lambda: "bidirectional" in panel.line.text())
+    assert (panel.revealed, panel.running) == (0, False)
+    session.set_model(bidirectional=False)
+    wait_until(lambda: not session.trace_stale and len(session.trace.layers) == 1)
+    click(qtbot, panel.one)
+    wait_until(lambda: panel.revealed == 1)
+    assert panel.line.text() == "1 token drawn."
+
+
+def test_a_text_of_the_same_length_begins_anew(panel, session, qtbot, wait_until):
+    click(qtbot, panel.one)
+    wait_until(lambda: panel.revealed == 1)
+    session.set_text("jello")
+    wait_until(lambda: session.trace.text == "jello")
+    assert (panel.revealed, panel.flow.typed, panel.flow.drawn) == (0, tuple("jello"), ())
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def test_the_drawn_ones_are_underlined_and_the_bars_are_probabilities(qtbot, theme):
+    look = Look()
+    look.set_theme(theme)
+    flow, bars = TokenFlow(look=look), DrawnBars(look=look)
+    for widget in (flow, bars):
+        widget.resize(300, 170)
+        qtbot.addWidget(widget)
+    flow.show_tokens(["a", " "], ["b", "c"], -1, apart=False)
+    image = flow.grab().toImage()
+    under = [flow.place(0).bottomLeft() + QPointF(4, -4), flow._places[0][0].bottomLeft() + QPointF(4, -4)]
+    drawn, typed = (image.pixelColor(place.toPoint()) for place in under)
+    assert drawn.name() == look.theme.ink.name()
+    assert typed.name() != look.theme.ink.name()
+    flow.show_tokens("typed " * 300, "drawn " * 300, 1799, apart=False)
+    assert flow.place(1799).height() > 0, "the newest is always shown"
+    assert flow.height() < 260
+    bars.show_row("step 3", ["a", "b"], [0.75, 0.25], 1)
+    image = bars.grab().toImage()
+    inside = bars.bar_rect(0, 0.75)
+    assert image.pixelColor(inside.center().toPoint()).name() == look.theme.prob.name()
+    assert (
+        image.pixelColor(QPointF(inside.right() + 4, inside.center().y()).toPoint()).name() == look.theme.raised.name()
+    )
