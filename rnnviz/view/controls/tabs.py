@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnnviz.view.controls.buttons import Button
@@ -23,26 +23,32 @@ LEAST_GAP = 8
 class TabButton(Button):
     """One tab; ``count`` is shown in a small pill."""
 
-    def __init__(self, *, look: Look, text: str, parent: QWidget) -> None:
-        super().__init__(look=look, text=text, kind="quiet", parent=parent)
+    def __init__(self, *, look: Look, text: str, height: float, parent: QWidget) -> None:
+        super().__init__(look=look, text=text, kind="quiet", height=height, parent=parent)
         self.setCheckable(True)
         self.count = 0
+        self._small = height < HEIGHT
 
     def sizeHint(self) -> QSize:
         """Text, pill, no margin."""
-        return QSize(round(self._text_width() + (self.look.px(26) if self.count else 0)), self.look.ipx(HEIGHT))
+        pill = self.look.px(26) if self.count else 0
+        return QSize(round(self._text_width() + pill), self.look.ipx(self.design_height))
+
+    def _font(self, *, checked: bool) -> QFont:
+        """A chosen tab is bold, a small one is told by its line and its ink alone: bold letters would not fit."""
+        return self.look.font("small" if self._small else "strong" if checked else "button")
 
     def _text_width(self) -> float:
-        return QFontMetricsF(self.look.font("strong")).horizontalAdvance(self.text()) + 1
+        return QFontMetricsF(self._font(checked=True)).horizontalAdvance(self.text()) + 1
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Word, pill, line."""
         del event
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            theme, look, px = self.look.theme, self.look, self.look.px
+            theme, px = self.look.theme, self.look.px
             on = self.isChecked() or self.hovered
-            painter.setFont(look.font("strong" if self.isChecked() else "button"))
+            painter.setFont(self._font(checked=self.isChecked()))
             painter.setPen(theme.ink if on else theme.ink2)
             middle = self.height() / 2 + px(2)
             painter.drawText(QRectF(0, px(2), self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
@@ -80,7 +86,7 @@ class TabRow(QWidget):
 
     def add(self, key: str, title: str) -> None:
         """Add a tab at the right."""
-        tab = TabButton(look=self._look, text=title, parent=self)
+        tab = TabButton(look=self._look, text=title, height=self._design_height, parent=self)
         tab.setProperty("tab", key)
         tab.setAccessibleName(title)
         tab.setToolTip(f"Show the page {title}.\nThe others keep what they hold.")
