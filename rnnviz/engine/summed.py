@@ -16,7 +16,6 @@ import numpy as np
 
 from rnnviz.engine.backward import input_deltas, logit_gradients, own_gradients, sweep_down
 from rnnviz.engine.cells import get_cell
-from rnnviz.engine.cells.base import previous_rows
 from rnnviz.engine.network import EMBEDDING, READOUT_BIAS, READOUT_WEIGHT, weight_suffix
 from rnnviz.engine.scaled import log2_norms, normalise, shift, squared_norms
 
@@ -134,8 +133,7 @@ def _read_only(array: _Array) -> _Array:
 
 def contributions(swept: SweptLayer) -> NDArray[np.float64]:
     """``‖da_t‖ ‖h_{t−1}‖`` of the summed loss: the norm of the outer product, without building it."""
-    layer, sweep = swept.layer, swept.sweep
-    before = layer.in_order(previous_rows(layer.in_order(squared_norms(layer.hidden)), layer.h0 @ layer.h0))
+    sweep, before = swept.sweep, swept.layer.previous_squares
     product: NDArray[np.float64] = np.multiply(squared_norms(sweep.deltas[:, 0]), before, dtype=np.float64)
     np.sqrt(product, out=product)
     with np.errstate(over="ignore"):

@@ -11,6 +11,7 @@ import numpy as np
 from rnnviz.engine.cells import get_cell
 from rnnviz.engine.cells.base import previous_rows
 from rnnviz.engine.errors import SpecError
+from rnnviz.engine.scaled import squared_norms
 from rnnviz.engine.sequence import NO_TARGET, UNKNOWN_ID, EncodedSequence
 
 if TYPE_CHECKING:
@@ -67,6 +68,11 @@ class LayerTrace:
     def previous_hidden(self) -> FloatArray:
         """(T, H): the hidden state each step started from (of the step after it, in a reverse layer)."""
         return self.in_order(previous_rows(self.in_order(self.hidden), self.h0))
+
+    @cached_property
+    def previous_squares(self) -> FloatArray:
+        """(T,): ``‖h_{t−1}‖²`` of the state each step started from."""
+        return self.in_order(previous_rows(self.in_order(squared_norms(self.hidden)), self.h0 @ self.h0))
 
     @property
     def cell_state(self) -> FloatArray:
