@@ -104,9 +104,15 @@ class Geometry:
         """The corner of the map that no loss reaches; empty where there is no room."""
         area = self.map
         share = 0.5 if 0.25 * area.height() >= LEAST_CURVE * self.scale else 0.36
-        corner = QRectF(area.left() + 0.54 * area.width(), area.top(), 0.46 * area.width(), share * area.height())
+        bottom = area.top() + share * area.height()
+        left = max(area.left() + 0.54 * area.width(), self._clear_of_triangle(bottom))
+        corner = QRectF(left, area.top(), area.right() - left, share * area.height())
         enough = corner.width() >= 110 * self.scale and corner.height() >= LEAST_CURVE * self.scale
         return corner if enough else QRectF()
+
+    def _clear_of_triangle(self, bottom: float) -> float:
+        """Where the staircase of the map ends above ``bottom``: few steps make it coarse."""
+        return self.left_of(self.row_of(bottom - 1) + 1) + 6 * self.scale
 
     @cached_property
     def horizons(self) -> QRectF:
@@ -130,7 +136,6 @@ class Geometry:
         if above.isEmpty():
             return QRectF()
         top, height = above.bottom() + 12 * self.scale, 40 * self.scale
-        low = (top + height - area.top()) / area.height()  # the diagonal is there at this share of the width
-        left = area.left() + (low + 0.06) * area.width()
+        left = self._clear_of_triangle(min(top + height, area.bottom()))
         width = min(area.right() - left, 150 * self.scale)
         return QRectF(area.right() - width, top, width, height) if width >= 90 * self.scale else QRectF()

@@ -130,13 +130,15 @@ def draw_losses(brush: Brush) -> None:
         dashed = QPen(theme.ink2, 1)
         dashed.setDashPattern([4, 3])
         draw_rule(painter, plot.left(), plot.right(), y, dashed)
-        if plot.height() >= look.px(50):  # the curves begin high: this corner stays empty longest
-            label = QRectF(plot.left() + look.px(4), plot.bottom() - head, plot.width(), head)
-            painter.drawText(
-                label,
-                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-                f"dashed: guessing {scene.baseline:.2f}",
+        if plot.height() >= look.px(50):
+            # Curves begin high and end low: once they are low, the room is under the line at the right.
+            newest = max((float(model.losses[-1]) for model in scene.models if len(model.losses)), default=top)
+            low = newest < 0.5 * scene.baseline
+            label = QRectF(
+                plot.left() + look.px(4), y + 1 if low else plot.bottom() - head, plot.width() - look.px(8), head
             )
+            side = Qt.AlignmentFlag.AlignRight if low else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(label, side | Qt.AlignmentFlag.AlignVCenter, f"dashed: guessing {scene.baseline:.2f}")
     for index in [*brush.others, brush.index]:
         own = index == brush.index
         pen = QPen(theme.ink, look.px(1.8)) if own else QPen(brush.thin, 1.0)
