@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtWidgets import QVBoxLayout
 
-from rnnviz.view.panels import form
 from rnnviz.view.panels.base import PanelEntry
 from rnnviz.view.panels.lengths_plot import LengthsPlot, share_between
-from rnnviz.view.panels.probe import OwnDataPanel
+from rnnviz.view.panels.own_data import OwnDataPanel
 from rnnviz.view.scales import percent_text
 
 if TYPE_CHECKING:
@@ -23,32 +21,19 @@ class LengthsPanel(OwnDataPanel):
     """One plot and what it says in words."""
 
     topics = ("lengths",)
+    plot_class = LengthsPlot
+    tip = (
+        "The network on show is tested on fresh sequences up to four times as long as those it was trained on.\n"
+        "The same weights serve every step, so nothing forbids longer ones. accuracy(T), T = 1 … 4 N"
+    )
 
-    def __init__(self, **services: object) -> None:
-        super().__init__(**services)
-        self.plot = LengthsPlot(look=self.look)
-        self.plot.setToolTip(
-            "The network on show is tested on fresh sequences up to four times as long as those it was trained on.\n"
-            "The same weights serve every step, so nothing forbids longer ones. accuracy(T), T = 1 … 4 N"
-        )
-        self.meaning, self.age_line = form.label(""), form.label("", quiet=True)
-        self.explained = form.label("", quiet=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 12, 18, 14)
-        column.setSpacing(8)
-        for widget in (self.plot, self.meaning, self.explained, self.age_line):
-            column.addWidget(widget)
-        column.addStretch(1)
+    def meaning_of(self, found: LengthsMeasured) -> str:
+        """Whether it knows the rule."""
+        return meaning(found)
 
-    def refresh(self) -> None:
-        """Show the newest numbers, or why there are none."""
-        found = self.answer()
-        self.plot.show_found(found, self.reason)
-        self.meaning.setText("" if found is None else meaning(found))
-        self.explained.setText("" if found is None else explained(found))
-        self.age_line.setText("" if found is None else self.age(found.training_step))
-        for line in (self.meaning, self.explained, self.age_line):
-            line.setVisible(bool(line.text()))
+    def explained_of(self, found: LengthsMeasured) -> str:
+        """What was tested."""
+        return explained(found)
 
 
 def meaning(found: LengthsMeasured) -> str:
