@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamps
 PIP := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
+# How many processes run the tests at once, each with engines, settings folders and a display of its own (0: in one).
+WORKERS ?= 2
 # Small matrices: two threads are slower than one.
 export OMP_NUM_THREADS ?= 1
 RUNTIME := $(STAMP)/system $(STAMP)/runtime
@@ -27,7 +29,7 @@ types: $(CHECKS)
 	$(BIN)/mypy
 
 unit: $(CHECKS)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 bench: $(RUNTIME)
 	$(BIN)/rnnviz bench $(ARGS)

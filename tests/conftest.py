@@ -18,6 +18,12 @@ import pytest
 TIMEOUT_MS = 30_000
 
 
+def pytest_collection_finish():
+    """What the collection has made stays to the end: no search for leaks through all objects looks at it again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(tmp_path, monkeypatch):
     """No test reads or writes the user's settings."""

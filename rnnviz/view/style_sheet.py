@@ -24,14 +24,15 @@ def _arrow() -> str:
         return ""
 
 
-def style_sheet(look: Look) -> str:
-    """The style sheet for ``look``."""
+def _focus(look: Look) -> str:
+    """The frame of what has the keyboard."""
+    return f"border: 2px solid {look.theme.ink.name()};"
+
+
+def _menus(look: Look) -> str:
     theme, px = look.theme, look.ipx
+    size = max(1, px(12.5))
     family = look.font("label").family()
-    size, small = max(1, px(12.5)), max(1, px(11.5))
-    focus = f"border: 2px solid {theme.ink.name()};"
-    chevron = _arrow()
-    hover = _rgba(theme.faded("ink", 0.07))
     return f"""
 * {{ font-family: "{family}"; font-size: {size}px; }}
 QToolTip {{ color: {theme.panel.name()}; background: {theme.ink.name()}; border: 0; padding: {px(5)}px {px(8)}px; }}
@@ -42,6 +43,12 @@ QMenu::item:selected {{ background: {theme.ink.name()}; color: {theme.panel.name
 QMenu::item:disabled {{ color: {theme.ink3.name()}; }}
 QMenu::icon {{ padding-left: {px(8)}px; }}
 QMenu::separator {{ height: 1px; background: {theme.line.name()}; margin: {px(5)}px {px(8)}px; }}
+"""
+
+
+def _fields(look: Look) -> str:
+    theme, px, focus = look.theme, look.ipx, _focus(look)
+    return f"""
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ background: {theme.panel.name()};
     color: {theme.ink.name()}; border: 1px solid {theme.line2.name()}; border-radius: {px(5)}px;
     padding: {px(3)}px {px(7)}px;
@@ -53,16 +60,34 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: 0; padding: 0 {px(6)}px; background: transparent; }}
 QAbstractSpinBox QLineEdit:focus {{ border: 0; padding: 0 {px(6)}px; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: 0; }}
+"""
+
+
+def _choices(look: Look) -> str:
+    theme, px = look.theme, look.ipx
+    return f"""
 QComboBox QAbstractItemView {{ background: {theme.panel.name()}; color: {theme.ink.name()};
     border: 1px solid {theme.line2.name()};
     selection-background-color: {theme.ink.name()}; selection-color: {theme.panel.name()}; outline: 0; }}
 QComboBox::drop-down {{ border: 0; width: {px(22)}px; }}
-QComboBox::down-arrow {{ image: url("{chevron}"); width: {px(14)}px; height: {px(14)}px; }}
+QComboBox::down-arrow {{ image: url("{_arrow()}"); width: {px(14)}px; height: {px(14)}px; }}
+"""
+
+
+def _labels(look: Look) -> str:
+    theme, px = look.theme, look.ipx
+    return f"""
 QCheckBox {{ color: {theme.ink.name()}; spacing: {px(8)}px; }}
 QLabel {{ background: transparent; color: {theme.ink.name()}; }}
-QLabel[quiet="true"] {{ color: {theme.ink2.name()}; font-size: {small}px; }}
+QLabel[quiet="true"] {{ color: {theme.ink2.name()}; font-size: {max(1, px(11.5))}px; }}
 QLabel[strong="true"] {{ font-weight: 600; }}
 QLabel[error="true"] {{ color: {theme.err.name()}; }}
+"""
+
+
+def _lists(look: Look) -> str:
+    theme, px = look.theme, look.ipx
+    return f"""
 QListWidget {{ background: {theme.panel.name()}; color: {theme.ink.name()}; border: 0; outline: 0; }}
 QScrollArea {{ border: 0; }}
 QScrollBar:vertical {{ background: transparent; width: {px(10)}px; margin: 0; }}
@@ -72,10 +97,21 @@ QScrollBar::handle {{ background: {theme.line2.name()}; border-radius: {px(3)}px
 QScrollBar::handle:hover {{ background: {theme.ink2.name()}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+"""
+
+
+def _dialogs(look: Look) -> str:
+    theme, px, focus = look.theme, look.ipx, _focus(look)
+    return f"""
 QMessageBox, QFileDialog, QDialog {{ background: {theme.bg.name()}; }}
 QPushButton {{ background: {theme.panel.name()}; color: {theme.ink.name()}; border: 1px solid {theme.line2.name()};
     border-radius: {px(6)}px; padding: {px(6)}px {px(14)}px; }}
-QPushButton:hover {{ background: {hover}; }}
+QPushButton:hover {{ background: {_rgba(theme.faded("ink", 0.07))}; }}
 QPushButton:default {{ background: {theme.ink.name()}; color: {theme.panel.name()}; border-color: {theme.ink.name()}; }}
 QPushButton:focus {{ {focus} padding: {px(5)}px {px(13)}px; }}
 """
+
+
+def style_sheet(look: Look) -> str:
+    """The style sheet for ``look``."""
+    return "".join(part(look) for part in (_menus, _fields, _choices, _labels, _lists, _dialogs))

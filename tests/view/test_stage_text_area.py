@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from rnnviz.session.playback import Playback
-from rnnviz.session.settings import Settings
-from rnnviz.view.look import Look
-from rnnviz.view.stage import StageView
 from rnnviz.view.stage.text_cut import character_count, fitting
-from rnnviz.view.time_axis import TimeAxis
 
 
 @pytest.fixture
-def stage(session, qtbot):
-    settings = Settings()
-    settings.update_view(simple=False, reduced_motion=True)
-    look, axis = Look(), TimeAxis()
-    look.set_reduced_motion(True)
-    window = QWidget()
-    view = StageView(session=session, playback=Playback(session=session), settings=settings, axis=axis, look=look)
-    QVBoxLayout(window).addWidget(view)
-    window.resize(1256, 470)
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
-    yield view
-    settings.flush()
+def stage(make_stage):
+    return make_stage(1256, 470)
 
 
 def paste(area, text):

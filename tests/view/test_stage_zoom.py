@@ -6,35 +6,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from rnnviz.session.playback import Playback
-from rnnviz.session.settings import Settings
 from rnnviz.session.values import Direction
-from rnnviz.view.look import Look
-from rnnviz.view.stage import StageView
 from rnnviz.view.stage.frame import Hit
-from rnnviz.view.time_axis import MAX_PITCH, TimeAxis
+from rnnviz.view.time_axis import MAX_PITCH
 
 
 @pytest.fixture
-def stage(session, qtbot):
-    settings = Settings()
-    settings.update_view(simple=False, reduced_motion=True)
-    look, axis = Look(), TimeAxis()
-    look.set_reduced_motion(True)
-    window = QWidget()
-    view = StageView(session=session, playback=Playback(session=session), settings=settings, axis=axis, look=look)
-    box = QVBoxLayout(window)
-    box.setContentsMargins(0, 0, 0, 0)
-    box.addWidget(view)
-    window.resize(1280, 446)
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
-    view.test = (session, settings, axis, look, window)
-    yield view
-    settings.flush()
+def stage(make_stage):
+    return make_stage(1280, 446)
 
 
 def show(session, wait_until, text):
