@@ -124,7 +124,7 @@ class Offscreen:
 
     def _drawn(self) -> bool:
         trace, middle = self.session.trace, self.window.middle
-        if trace is None or trace.text != self.session.text:
+        if trace is None or trace.text != self.session.text or self.session.waits_for_trace:
             return False
         if middle.comparing:
             return middle.comparison is not None and middle.comparison.drawn

@@ -19,6 +19,7 @@ THEMES = ("light", "dark", "contrast", "system")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 OPTIMISERS = ("adam", "sgd")
 ZOOMS = ("far", "steps", "inside")
+NOTATIONS = ("lecture", "dynamical", "abstract", "stacked", "layer", "uvw", "pytorch")
 
 
 class Parser(argparse.ArgumentParser):
@@ -141,9 +142,20 @@ def _add_model_flags(parser: argparse.ArgumentParser, cell: str = "elman", units
     parser.add_argument("--task", choices=TASKS, help="what gives tokens and targets (default next-char)")
     parser.add_argument(
         "--data", metavar="FILE",
-        help="your own text (next-char, next-word), CSV or TSV of sentences and labels (sentiment, word-labels), "
-        "CoNLL-U (word-labels) or numbers (series), in place of the sample",
+        help="your own data in place of the sample: a text (next-char, next-word), CSV or TSV (sentiment, word-labels, "
+        "generate, translation, series), CoNLL-U (word-labels), FASTA (dna); "
+        "for series also sines, steps or mackey-glass (with its delay: 'mackey-glass 17')",
     )  # fmt: skip
+    parser.add_argument(
+        "--columns", metavar="ROLE=COLUMN,…",
+        help="which columns of --data are which, by name or number, such as sentence=review,label=stars",
+    )  # fmt: skip
+    parser.add_argument(
+        "--header", choices=("yes", "no"), help="whether the first row of --data names its columns (default: found out)"
+    )
+    parser.add_argument(
+        "--encoding", metavar="NAME", help="of --data, such as windows-1251 or shift_jis (default: found out)"
+    )
     _add_seed(parser)
 
 
@@ -151,6 +163,9 @@ def _add_analysis(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="TEXT", nargs="?", help="the sequence (with --open: default the saved text)")
     _add_model_flags(parser)
     parser.add_argument("--open", metavar="FILE", help="take model, task and trained weights from a .rnnviz session")
+    parser.add_argument(
+        "--notation", choices=NOTATIONS, default="lecture", help="of the array 'symbols' (default lecture)"
+    )
     parser.add_argument("--out", metavar="FILE", required=True, help="the .npz to write")
 
 
@@ -174,7 +189,9 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     _add_model_flags(parser, "the task's own", "the task's own")
     parser.add_argument("--open", metavar="FILE", help="continue the run of a .rnnviz session")
     parser.add_argument("--text", help="the text that the window shows when it opens the result")
-    parser.add_argument("--steps", type=whole(1, 10_000_000), default=1000, help="training steps (default 1000)")
+    parser.add_argument(
+        "--steps", type=whole(1, 10_000_000), metavar="N", help="training steps (default: as many as learn the task)"
+    )
     parser.epilog = (
         "What is not given is the task's own: the network and the training that learn it (explicit flags win)."
     )
@@ -182,10 +199,22 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--batch", type=whole(1, 1024), help="sequences in a batch (default: the task's own)")
     parser.add_argument("--clip", type=float, help="largest gradient norm, 0 for no clipping (default: the task's own)")
     parser.add_argument("--optimiser", choices=OPTIMISERS, help="(default: the task's own)")
+    _add_truncation(parser)
     parser.add_argument("--length", type=whole(0, 5000), help="steps of a training sequence (default: the task's own)")
     parser.add_argument("--device", choices=DEVICES, help="auto measures what there is (default cpu)")
     parser.add_argument("--out", metavar="FILE", help="the .rnnviz session to write; Ctrl+C writes it too, exit code 0")
     parser.add_argument("--log", metavar="FILE", help="a .csv with one line a training step")
+
+
+def _add_truncation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--truncate-length", type=whole(0, 5000), metavar="K2",
+        help="truncated backpropagation: how many time steps back, 0 for all (default 0)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--truncate-every", type=whole(1, 5000), metavar="K1",
+        help="time steps from one truncated backward pass to the next, at most K2 (default 1)",
+    )  # fmt: skip
 
 
 def _add_snapshot(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -197,6 +226,9 @@ def _add_snapshot(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--panel", metavar="NAME", action="append", default=[], help="open a track or panel by its key")
     parser.add_argument("--backward", action="store_true", help="gradient instead of forward pass")
     parser.add_argument("--zoom", choices=ZOOMS, help="level of detail")
+    parser.add_argument("--notation", choices=NOTATIONS, help="of every label and equation (default lecture)")
+    parser.add_argument("--shapes", action="store_true", help="the shapes beside the weights")
+    parser.add_argument("--composed", action="store_true", help="the state as one function of all inputs so far")
     parser.add_argument(
         "--compare", type=cells, metavar="CELLS", help="models side by side: one to three cells such as elman,lstm,gru"
     )

@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rnnviz.engine import checkpoint
-from rnnviz.engine.data.conversion import LABEL_COLUMNS, numbers_text, table_text
+from rnnviz.engine.data import DataChoice, parse_columns
+from rnnviz.engine.data.preview import task_data
 from rnnviz.engine.errors import SpecError
+from rnnviz.engine.feedback import feed_back
+from rnnviz.engine.feeding import Feeding
 from rnnviz.engine.network import Network, initialise
 from rnnviz.engine.spec import WITH_RADIUS, ModelSpec, TaskSpec
 from rnnviz.engine.tasks import make_task
+from rnnviz.engine.tasks.base import fitted
+from rnnviz.engine.tasks.series_kinds import is_series_kind
 
 if TYPE_CHECKING:
     import argparse
@@ -31,9 +36,8 @@ MODEL_FLAGS = (
     "radius",
     "forget_bias",
 )
-TASK_FLAGS = ("task", "data")
-TEXT_TASKS = ("next-char", "next-word")
-MAX_DATA_BYTES = 64 * 2**20
+DATA_FLAGS = ("columns", "header", "encoding")
+TASK_FLAGS = ("task", "data", *DATA_FLAGS)
 
 
 class Subject(NamedTuple):
@@ -74,39 +78,25 @@ def _defaults(task: Task, chosen: dict[str, Any]) -> dict[str, Any]:
 
 
 def task_spec(arguments: argparse.Namespace) -> TaskSpec:
-    """The task that the flags describe, with the user's own data where ``--data`` names a file."""
-    chosen: dict[str, Any] = {"name": arguments.task or "next-char", "length": getattr(arguments, "length", None) or 0}
-    if arguments.data:
-        path = Path(arguments.data)
-        chosen |= {"text": own_data(chosen["name"], path), "source": path.name}
-    return TaskSpec(**chosen)
+    """The task that the flags describe, with the user's own data where ``--data`` names a file (or a kind of series).
 
-
-def own_data(task: str, path: Path) -> str:
-    """The user's own file as ``task`` takes it; what was not understood is said on stderr, line by line."""
-    if task in TEXT_TASKS:
-        return read_text(path)
-    if task == "series":
-        text, notes = numbers_text(path)
-    elif task in LABEL_COLUMNS:
-        text, notes = table_text(task, path)
-    else:
-        names = ", ".join((*TEXT_TASKS, *LABEL_COLUMNS, "series"))
-        raise SpecError(f"--data is for the tasks {names}; {task} makes its own sequences.")
+    What was not understood of the file is said on stderr, line by line.
+    """
+    name, length = arguments.task or "next-char", getattr(arguments, "length", None) or 0
+    if not arguments.data:
+        if given(arguments, DATA_FLAGS):
+            raise SpecError("--columns, --header and --encoding are about a file of your own; give it with --data.")
+        return TaskSpec(name=name, length=length)
+    if name == "series" and is_series_kind(arguments.data):
+        return TaskSpec(name=name, text=arguments.data, length=length)
+    columns = parse_columns(arguments.columns) if getattr(arguments, "columns", None) else {}
+    header = {"yes": True, "no": False}.get(getattr(arguments, "header", None) or "")
+    encoding = getattr(arguments, "encoding", None) or ""
+    choice = DataChoice(columns=columns, header=header, encoding=encoding)
+    spec, notes = task_data(Path(arguments.data), name, choice, length)
     for note in notes:
         print(f"rnnviz: {note}", file=sys.stderr)
-    return text
-
-
-def read_text(path: Path) -> str:
-    """A UTF-8 text file, refused in one sentence where it is too large or no text."""
-    size = path.stat().st_size
-    if size > MAX_DATA_BYTES:
-        raise SpecError(f"{path} has {size:,} bytes; give a text of at most {MAX_DATA_BYTES:,} bytes.")
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SpecError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from None
+    return spec
 
 
 def open_document(arguments: argparse.Namespace, refused: tuple[str, ...]) -> Document:
@@ -125,8 +115,9 @@ def subject(arguments: argparse.Namespace) -> Subject:
         network, task, saved_text = document.network(), make_task(document.run.task), document.text
     else:
         task, saved_text = make_task(task_spec(arguments)), None
-        network = initialise(model_spec(arguments), task.input_size, task.output_size, seed=arguments.seed or 0)
+        spec = fitted(model_spec(arguments), task)
+        network = initialise(spec, task.input_size, task.output_size, seed=arguments.seed or 0)
     text = arguments.text if arguments.text is not None else saved_text
     if not text:
         raise SpecError("There is no text; give at least one character after the command.")
-    return Subject(network, task.encode(text))
+    return Subject(network, feed_back(network, task, task.encode(text), Feeding()))

@@ -69,6 +69,11 @@ def _arrange(offscreen: Offscreen, arguments: argparse.Namespace) -> None:
         _open_panel(offscreen, key)
     if arguments.zoom:
         settings.update_view(zoom=arguments.zoom)
+    if arguments.notation:
+        settings.update_view(notation=arguments.notation)
+    if arguments.shapes or arguments.composed:
+        view = settings.view
+        settings.update_view(shapes=arguments.shapes or view.shapes, composed=arguments.composed or view.composed)
     if arguments.compare:
         _compare(offscreen, arguments.compare[1:])
     if arguments.presenter:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rnnviz.commands.archive import trace_arrays, write_archive
 from rnnviz.commands.model import subject
+from rnnviz.commands.symbols import with_symbols
 from rnnviz.engine.trace import trace
 
 if TYPE_CHECKING:
@@ -26,5 +27,6 @@ def traced(arguments: argparse.Namespace) -> Trace:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the arrays of the trace."""
-    write_archive(Path(arguments.out), trace_arrays(traced(arguments)))
+    result = traced(arguments)
+    write_archive(Path(arguments.out), with_symbols(trace_arrays(result), result.network.spec, arguments.notation))
     return 0

@@ -36,6 +36,8 @@ TRAINING_FLAGS = {
     "clip": "clip",
     "seed": "seed",
     "device": "device",
+    "truncate_every": "truncate_every",
+    "truncate_length": "truncate_length",
 }
 
 HELD_OUT_SEED = 1
@@ -88,17 +90,25 @@ def _start(arguments: argparse.Namespace) -> Document:
     }
     if arguments.open:
         document = open_document(arguments, (*MODEL_FLAGS, *TASK_FLAGS, "seed", "length"))
-        training = msgspec.structs.replace(document.run.training, **given)
+        training = _checked(msgspec.structs.replace(document.run.training, **given), arguments)
         text = document.text if arguments.text is None else arguments.text
         return replace(document, run=msgspec.structs.replace(document.run, training=training), text=text)
     chosen = task_spec(arguments)
     task = make_task(chosen)
-    run = RunSpec(
-        model=model_spec(arguments, task), task=chosen, training=TrainingSpec(**{**task.default_training, **given})
-    )
+    training = _checked(TrainingSpec(**{**task.default_training, **given}), arguments)
+    run = RunSpec(model=model_spec(arguments, task), task=chosen, training=training)
     network = initialise(run.model, task.input_size, task.output_size, run.training.seed)
     text = task.example if arguments.text is None else arguments.text
     return Document(run, text, network.weights)
+
+
+def _checked(training: TrainingSpec, arguments: argparse.Namespace) -> TrainingSpec:
+    """The training, unless a flag does nothing in it."""
+    if arguments.truncate_every is not None and not training.truncate_length:
+        raise SpecError(
+            "--truncate-every does nothing here; give --truncate-length with it, of at least as many steps."
+        )
+    return training
 
 
 def _trainer(document: Document) -> Trainer:
@@ -114,8 +124,9 @@ def _train(trainer: Trainer, arguments: argparse.Namespace, interrupt: Interrupt
     report = None
     with ExitStack() as stack:
         log = stack.enter_context(StepLog(Path(arguments.log))) if arguments.log else None
-        bar = stack.enter_context(ProgressBar(arguments.steps))
-        for done in range(1, arguments.steps + 1):
+        steps = arguments.steps or trainer.task.default_steps
+        bar = stack.enter_context(ProgressBar(steps))
+        for done in range(1, steps + 1):
             if interrupt.asked:
                 break
             report = trainer.step()

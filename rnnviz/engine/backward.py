@@ -10,6 +10,7 @@ import numpy as np
 from rnnviz.engine.cells import get_cell
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.scaled import Scaled, add_scaled, normalise
+from rnnviz.engine.segments import local_factors, recurrent_spans, through_inputs
 from rnnviz.engine.sequence import NO_TARGET
 from rnnviz.engine.sweep import sweep_layer
 
@@ -66,8 +67,7 @@ def factors_of(trace: Trace, name: str) -> Factors:
     spec, layer = trace.network.spec, trace.layer(name)
     found = _FACTORS.get(layer)
     if found is None:
-        weights = trace.network.layer_weights(name)
-        found = _FACTORS[layer] = get_cell(spec.cell).factors(layer, weights, spec.activation)
+        found = _FACTORS[layer] = local_factors(trace, layer, get_cell(spec.cell))
     return found
 
 
@@ -94,10 +94,10 @@ def sweep_down(trace: Trace, direct: Scaled, lowest: int = 0) -> Iterator[SweptL
 
 def _sweep_one(trace: Trace, name: str, direct: Scaled) -> SweptLayer:
     layer, factors = trace.layer(name), factors_of(trace, name)
-    cell, weight_hh = get_cell(trace.network.spec.cell), trace.network.layer_weights(name).hh
+    cell, spans = get_cell(trace.network.spec.cell), recurrent_spans(trace, name)
     if layer.reverse:
-        return SweptLayer(layer, factors, sweep_layer(cell, factors, weight_hh, direct.flipped()).flipped())
-    return SweptLayer(layer, factors, sweep_layer(cell, factors, weight_hh, direct))
+        return SweptLayer(layer, factors, sweep_layer(cell, factors, spans, direct.flipped()).flipped())
+    return SweptLayer(layer, factors, sweep_layer(cell, factors, spans, direct))
 
 
 def input_deltas(trace: Trace, swept: SweptLayer) -> FloatArray:
@@ -112,7 +112,7 @@ def input_deltas(trace: Trace, swept: SweptLayer) -> FloatArray:
 @np.errstate(over="ignore", invalid="ignore")
 def input_gradients(trace: Trace, swept: SweptLayer) -> FloatArray:
     """``dC/dx_t`` of a layer's inputs (T, R, D), with the sweep's exponents."""
-    return input_deltas(trace, swept) @ trace.network.layer_weights(swept.layer.name).ih
+    return through_inputs(trace, swept.layer.name, input_deltas(trace, swept))
 
 
 def own_gradients(trace: Trace, direct: FloatArray) -> dict[str, FloatArray]:
@@ -132,7 +132,7 @@ def own_gradients(trace: Trace, direct: FloatArray) -> dict[str, FloatArray]:
                 layer, factors = trace.layer(name), factors_of(trace, name)
                 arriving = layer.in_order(own[name])[:, None]
                 deltas = cell.input_deltas(factors, arriving, cell.local_deltas(factors, arriving))
-                below += layer.in_order(deltas[:, 0]) @ network.layer_weights(name).ih
+                below += through_inputs(trace, name, layer.in_order(deltas[:, 0]))
         direct = below
     return own
 

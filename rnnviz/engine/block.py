@@ -19,6 +19,7 @@ from rnnviz.engine.scaled import (
     sum_arrays,
     without_infinities,
 )
+from rnnviz.engine.segments import segments_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rnnviz.engine.cells.base import Cell, Factors, FloatArray
     from rnnviz.engine.network import LayerWeights
     from rnnviz.engine.scaled import Exponents
+    from rnnviz.engine.segments import Segment
     from rnnviz.engine.trace import Trace
 
 _STEPS_PER_CHUNK = 16
@@ -49,12 +51,17 @@ class _Level:
     """
 
     factors: Factors
-    weights: LayerWeights
+    segments: tuple[Segment, ...]
     state: FloatArray
     spare: FloatArray
     exponent: Exponents
     empty: NDArray[np.bool_]
     lost: NDArray[np.bool_]
+
+    def weights(self, time: int) -> LayerWeights:
+        """The weights in force at one step."""
+        last = self.segments[-1]
+        return last.weights if time >= last.span.start else self.segments[0].weights
 
     def copy_state(self, active: slice) -> tuple[FloatArray, Exponents]:
         return self.state[:, active].copy(), self.exponent.copy()
@@ -92,7 +99,7 @@ class BlockSweep:
         shape = 2 if self._cell.has_cell_state else 1, rows, self._size
         return _Level(
             factors=factors_of(trace, name),
-            weights=trace.network.layer_weights(name),
+            segments=segments_of(trace, name),
             state=np.zeros(shape, trace.network.dtype),
             spare=np.zeros(shape, trace.network.dtype),
             exponent=np.zeros(rows, np.int32),
@@ -179,13 +186,14 @@ class BlockSweep:
     def _step_back(self, level: _Level, time: int, active: slice) -> None:
         """``dh_{t−1}`` and ``dc_{t−1}`` of the gathered rows, which become the spare ones."""
         gathered, leaving = level.state[:, active], level.spare[:, active]
-        matrices = self._cell.step_matrices(level.factors, time, level.weights.hh)
+        weight_hh = level.weights(time).hh
+        matrices = self._cell.step_matrices(level.factors, time, weight_hh)
         np.dot(gathered[0], matrices[0], leaving[0])
         if self._cell.has_cell_state:
             leaving[0] += np.dot(gathered[1], matrices[1], self._scratch[active])
             np.multiply(gathered[1], level.factors.carry[time], leaving[1])
         level.state, level.spare = level.spare, level.state
-        self._work += 2.0 * gathered.size * self._size + _FOLDING * level.weights.hh.size
+        self._work += 2.0 * gathered.size * self._size + _FOLDING * weight_hh.size
 
     def _begin(self, row: int) -> None:
         """The loss of ``row`` lies at the step in hand: its direct part enters the top layer, all else is empty."""
@@ -195,7 +203,7 @@ class BlockSweep:
 
     def _coming_down(self, upper: _Level, lower: _Level, time: int, active: slice) -> FloatArray:
         """``da_t W_ih`` of the layer above, in the powers of two of the layer below."""
-        matrices = self._cell.input_matrices(upper.factors, time, upper.weights.ih)
+        matrices = self._cell.input_matrices(upper.factors, time, upper.weights(time).ih)
         entering = sum_arrays(list(upper.state[:, active] @ matrices))
         self._work += 2.0 * entering.size * self._size * len(matrices)
         return shift(entering, upper.exponent[active] - lower.exponent[active])

@@ -15,9 +15,9 @@ import numpy as np
 
 from rnnviz.engine.backward import factors_of, output_gradients, own_gradients
 from rnnviz.engine.cells import get_cell
-from rnnviz.engine.cells.base import Factors
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.scaled import join_log2, log2_norms, normalise
+from rnnviz.engine.segments import jacobian_norms, recurrent_spans, weights_at
 from rnnviz.engine.spectra import spectral_norms
 from rnnviz.engine.sweep import sweep_layer
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from rnnviz.engine.cells.base import FloatArray
+    from rnnviz.engine.cells.base import Factors, FloatArray
+    from rnnviz.engine.segments import Spans
     from rnnviz.engine.trace import LayerTrace, Trace
 
 MANY = 64
@@ -95,12 +96,12 @@ def chain_slices(
     loss_step, time_step = checked_ends(trace, found, loss_step, time_step)
     source, reached = _row(trace, found, loss_step), _row(trace, found, time_step)
     factors, cell = factors_of(trace, layer), get_cell(trace.network.spec.cell)
-    part = _between(factors, slice(reached, source + 1))
-    weight_hh = trace.network.layer_weights(layer).hh
+    rows = slice(reached, source + 1)
+    part, spans = factors.part(rows), recurrent_spans(trace, layer, rows)
     size = trace.network.spec.hidden * (2 if cell.has_cell_state else 1)
-    measured = _own_path(trace, found, part, loss_step)
+    measured = _own_path(trace, found, (part, spans), loss_step)
     with np.errstate(divide="ignore"):
-        gain = np.log2(cell.jacobian_norms(part, weight_hh).astype(np.float64)) - 0.5 * np.log2(size)
+        gain = np.log2(jacobian_norms(cell, part, spans).astype(np.float64)) - 0.5 * np.log2(size)
     yield
     taken = yield from _taken_apart(trace, found, source, min(source - reached, many))
     spectra = np.stack(taken.spectra) if taken.spectra else np.zeros((0, size))
@@ -142,15 +143,10 @@ def _row(trace: Trace, layer: LayerTrace, time_step: int) -> int:
     return len(trace) - time_step if layer.reverse else time_step - 1
 
 
-def _between(factors: Factors, rows: slice) -> Factors:
-    """The factors of some steps only."""
-    arrays = (factors.deltas, factors.output, factors.carry, factors.input_candidate)
-    return Factors(*(array[rows] if array.size else array for array in arrays))
-
-
-def _own_path(trace: Trace, layer: LayerTrace, part: Factors, loss_step: int) -> NDArray[np.float64]:
+def _own_path(trace: Trace, layer: LayerTrace, rows: tuple[Factors, Spans], loss_step: int) -> NDArray[np.float64]:
     """``log2 ‖dC_τ/ds_k‖`` (K + 1,) in processing order, of the gradient that enters this layer at τ alone."""
     network, names = trace.network, trace.network.layer_names
+    part, spans = rows
     direct = output_gradients(trace)
     place = names.index(layer.name) - (len(names) - network.directions)
     hidden = network.spec.hidden
@@ -162,7 +158,7 @@ def _own_path(trace: Trace, layer: LayerTrace, part: Factors, loss_step: int) ->
         raise SpecError(f"The loss of step {loss_step} is not finite, so it has no gradient; make W_hh smaller.")
     block = np.zeros((len(part.deltas), 1, hidden), direct.dtype)
     block[-1, 0] = entering
-    sweep = sweep_layer(get_cell(network.spec.cell), part, network.layer_weights(layer.name).hh, normalise(block))
+    sweep = sweep_layer(get_cell(network.spec.cell), part, spans, normalise(block))
     norms = log2_norms(sweep.hidden, sweep.exponents)
     if sweep.cell is not None:
         norms = join_log2(norms, log2_norms(sweep.cell, sweep.exponents))
@@ -214,14 +210,14 @@ def _taken_apart(trace: Trace, layer: LayerTrace, source: int, count: int) -> Ge
         kept = _KEPT[layer] = (source, _Apart())
     apart = kept[1]
     cell, factors = get_cell(trace.network.spec.cell), factors_of(trace, layer.name)
-    weight_hh = trace.network.layer_weights(layer.name).hh
-    size = weight_hh.shape[1] * (2 if cell.has_cell_state else 1)
+    size = trace.network.spec.hidden * (2 if cell.has_cell_state else 1)
     if size > MULTIPLIED:
         return apart
     at_once = max(1, AT_ONCE // size**3)
     while len(apart.largest) < count:
         for _ in range(min(at_once, count - len(apart.largest))):
             row = source - len(apart.largest)
+            weight_hh = weights_at(trace, layer.name, row).hh
             _take(apart, cell.jacobian(factors, row, weight_hh).astype(np.float64))
         yield
     return apart.upto(count)

@@ -16,9 +16,12 @@ from rnnviz.engine.cells import get_cell
 from rnnviz.engine.errors import SpecError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike
 
     from rnnviz.engine.network import Network
+    from rnnviz.engine.trace import Trace
 
     Array = np.ndarray[Any, np.dtype[Any]]
     State = dict[str, tuple[Array, Array | None]]
@@ -39,6 +42,22 @@ def free_run(network: Network, values: ArrayLike, steps: int) -> Array:
         outputs[row] = _advance(network, entering, state)
         entering = outputs[row : row + 1]
     return outputs
+
+
+def run_on(unrolled: Trace) -> Iterator[Array]:
+    """The outputs (K,) after the last step of a trace, one by one without end; the first is that of its last step.
+
+    From the states that the trace holds, so nothing of the series is read again. Raises SpecError as :func:`free_run`.
+    """
+    network = unrolled.network
+    _check(network, unrolled.inputs, 1)
+    state: State = {
+        layer.name: (layer.hidden[-1], None if layer.cell is None else layer.cell[-1]) for layer in unrolled.layers
+    }
+    output: Array = unrolled.logits[-1]
+    while True:
+        yield output
+        output = _advance(network, output[None], state)
 
 
 def _check(network: Network, values: Array, steps: int) -> None:

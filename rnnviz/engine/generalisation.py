@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FACTOR = 4
 AT_ONCE = 64
+GUESSES = 8
+"""Blind guesses for each sequence where their share of right ones has no formula."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +69,19 @@ def length_curve(network: Network, task: Task, *, sequences: int = 1000, seed: i
 
 def _right(network: Network, task: Task, batch: Batch) -> Array:
     return task.right(batch_probabilities(network, batch), batch)
+
+
+def blind_guess(task: Task, batch: Batch, rng: np.random.Generator) -> Array:
+    """How often a blind guess is right for each sequence (B,): every answer as likely as any other, at every step.
+
+    One answer at the end is right in 1 of C cases, C classes. Where every step of a sequence has to be right
+    (:meth:`Task.right`), it is measured with ``GUESSES`` guesses; for a right string of aⁿbⁿ the share is 3^(−2n).
+    """
+    if task.pattern == "acceptor" and task.kind == "classes":
+        return np.full(len(batch), 1 / task.output_size)
+    shape = (*batch.ids.shape, task.output_size)
+    right = [task.right(rng.random(shape), batch) for _ in range(GUESSES)]
+    return np.asarray(np.mean(right, axis=0))
 
 
 def _parts(batch: Batch) -> Iterator[Batch]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from rnnviz.engine.cells import get_cell
 from rnnviz.engine.errors import SpecError
+from rnnviz.engine.feeding import MAX_TEMPERATURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[Any]]
     State = dict[str, tuple[Array, Array | None]]
-
-MAX_TEMPERATURE = 100.0
 
 
 @dataclass(frozen=True)
@@ -72,17 +71,25 @@ class GeneratedStep:
 
 
 def generate(
-    network: Network, prompt: Sequence[int] | Array, sampling: Sampling | None = None, *, seed: int = 0
+    network: Network,
+    prompt: Sequence[int] | Array,
+    sampling: Sampling | None = None,
+    *,
+    seed: int = 0,
+    feeds: Sequence[int] | None = None,
+    switch: int = 0,
 ) -> Iterator[GeneratedStep]:
-    """Read ``prompt`` (token ids, at least one), then draw and feed back tokens without end.
+    """Read ``prompt`` (token ids, at least one), then draw and feed back tokens, until one that cannot be read.
 
-    Needs one vocabulary for inputs and outputs and one direction of reading: a network that also reads from the end
-    cannot know an end that is not there yet. The same seed draws the same tokens. Raises SpecError.
+    ``feeds``: the input id of each output class, −1 for one that ends the text; None where both have one vocabulary.
+    ``switch``: of an encoder-decoder, how many steps of the prompt the encoder reads. Needs one direction of reading:
+    a network that also reads from the end cannot know an end that is not there yet. The same seed draws the same
+    tokens. Raises SpecError.
     """
     ids = np.asarray(prompt, np.int64)
     if not len(ids):
         raise SpecError("There is nothing to begin with; give at least one token.")
-    if network.input_size != network.output_size:
+    if feeds is None and network.input_size != network.output_size:
         raise SpecError(
             f"The network reads {network.input_size} different tokens and answers {network.output_size}; "
             "it can only go on with its own outputs where both are the same."
@@ -91,26 +98,35 @@ def generate(
         raise SpecError(
             "A bidirectional network reads the text from its end too and cannot generate; use one direction."
         )
-    return _generate(network, ids, sampling or Sampling(), seed)
+    known = range(network.output_size) if feeds is None else feeds
+    return _generate(network, (ids[:switch], ids[switch:]), sampling or Sampling(), seed, known)
 
 
-def _generate(network: Network, ids: Array, sampling: Sampling, seed: int) -> Iterator[GeneratedStep]:
+def _generate(
+    network: Network, prompt: tuple[Array, Array], sampling: Sampling, seed: int, feeds: Sequence[int]
+) -> Iterator[GeneratedStep]:
     generator = np.random.default_rng([seed, 4])
     state: State = {}
-    logits = _read(network, ids, state)
+    encoded, ids = prompt
+    if len(encoded):
+        _read(network, encoded, state)
+    decoder = network.spec.decoder
+    logits = _read(network, ids, state, decoder=decoder)
     while True:
         probabilities = sampling.distribution(logits)
         token = int(generator.choice(len(probabilities), p=probabilities))
         yield GeneratedStep(token, probabilities, {name: hidden.copy() for name, (hidden, _) in state.items()})
-        logits = _read(network, np.array([token]), state)
+        if feeds[token] < 0:
+            return
+        logits = _read(network, np.array([feeds[token]]), state, decoder=decoder)
 
 
-def _read(network: Network, ids: Array, state: State) -> Array:
+def _read(network: Network, ids: Array, state: State, *, decoder: bool = False) -> Array:
     """Take the states over ``ids``; the logits (V,) after the last of them."""
     spec, cell = network.spec, get_cell(network.spec.cell)
     below = network.encode(ids)
     for name in network.layer_names:
-        weights = network.layer_weights(name)
+        weights = network.layer_weights(name, decoder=decoder)
         zero = np.zeros(spec.hidden, network.dtype)
         hidden, cell_state = state.get(name, (zero, zero if cell.has_cell_state else None))
         run = cell.forward(below @ weights.ih.T, weights, hidden, cell_state, spec.activation)

@@ -16,8 +16,9 @@ import numpy as np
 from rnnviz.engine.backward import factors_of, input_deltas, input_gradients, logit_gradients, sweep_down
 from rnnviz.engine.cells import get_cell
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.network import READOUT_BIAS, READOUT_WEIGHT, weight_suffix
+from rnnviz.engine.network import READOUT_BIAS, READOUT_WEIGHT
 from rnnviz.engine.scaled import Scaled, add_scaled, join_log2, log2_norms, normalise, shift
+from rnnviz.engine.segments import recurrent_spans, segments_of, through_states
 from rnnviz.engine.sequence import NO_TARGET
 from rnnviz.engine.spec import check_choice
 from rnnviz.engine.summed import summed_loss
@@ -219,7 +220,7 @@ def _through(trace: Trace, swept: SweptLayer) -> Scaled:
     """``da_{t+1} W_hh`` (and the GRU's ``dh_{t+1} z_{t+1}``): computed, not taken as total minus direct."""
     layer, cell = swept.layer, get_cell(trace.network.spec.cell)
     sweep = swept.sweep.flipped() if layer.reverse else swept.sweep
-    leaving = sweep.deltas[:, 0] @ trace.network.layer_weights(layer.name).hh
+    leaving = through_states(sweep.deltas[:, 0], recurrent_spans(trace, layer.name))
     carry = factors_of(trace, layer.name).carry
     if carry.size and not cell.has_cell_state:
         leaving += sweep.hidden[:, 0] * carry
@@ -239,15 +240,27 @@ def _outer_products(trace: Trace, swept: SweptLayer, errors: FloatArray) -> dict
     entering = Scaled(input_deltas(trace, swept)[:, 0], exponents)
     error = Scaled(errors, np.zeros(len(errors), np.int32))
     top = trace.layers[-trace.network.directions :]
-    ones, suffix = np.ones((len(errors), 1), errors.dtype), weight_suffix(layer.name)
-    return {
-        f"weight_hh{suffix}": (recurrent, layer.previous_hidden),
-        f"weight_ih{suffix}": (entering, layer.inputs),
-        f"bias_ih{suffix}": (entering, ones),
-        f"bias_hh{suffix}": (recurrent, ones),
-        READOUT_WEIGHT: (error, np.concatenate([each.hidden for each in top], axis=1)),
-        READOUT_BIAS: (error, ones),
-    }
+    ones = np.ones((len(errors), 1), errors.dtype)
+    pairs: dict[str, _Pair] = {}
+    for rows, _, suffix in segments_of(trace, layer.name):
+        pairs |= {
+            f"weight_hh{suffix}": (_only(recurrent, rows), layer.previous_hidden),
+            f"weight_ih{suffix}": (_only(entering, rows), layer.inputs),
+            f"bias_ih{suffix}": (_only(entering, rows), ones),
+            f"bias_hh{suffix}": (_only(recurrent, rows), ones),
+        }
+    pairs[READOUT_WEIGHT] = error, np.concatenate([each.hidden for each in top], axis=1)
+    pairs[READOUT_BIAS] = error, ones
+    return pairs
+
+
+def _only(vectors: Scaled, rows: slice) -> Scaled:
+    """The vectors of the steps that use one weight, zero elsewhere."""
+    if rows == slice(0, len(vectors.values)):
+        return vectors
+    values = np.zeros_like(vectors.values)
+    values[rows] = vectors.values[rows]
+    return Scaled(values, vectors.exponents)
 
 
 def _contributions(name: str, pair: _Pair, *, reverse: bool) -> Generator[None, None, Contributions]:

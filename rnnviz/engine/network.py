@@ -35,8 +35,13 @@ class LayerWeights(NamedTuple):
     bias_hh: FloatArray
 
 
-def weight_suffix(layer_name: str) -> str:
-    """PyTorch's suffix of a layer: ``l0`` gives ``_l0``, the reverse direction ``l0r`` gives ``_l0_reverse``."""
+def weight_suffix(layer_name: str, *, decoder: bool = False) -> str:
+    """PyTorch's suffix of a layer: ``l0`` gives ``_l0``, the reverse direction ``l0r`` gives ``_l0_reverse``.
+
+    The weights that a decoder has for itself end in ``_l0_decoder``.
+    """
+    if decoder:
+        return f"_{layer_name}_decoder"
     return f"_{layer_name[:-1]}_reverse" if layer_name.endswith("r") else f"_{layer_name}"
 
 
@@ -53,13 +58,14 @@ def weight_shapes(spec: ModelSpec, input_size: int, output_size: int) -> dict[st
     shapes: dict[str, tuple[int, ...]] = {}
     if spec.embedding:
         shapes[EMBEDDING] = (input_size, spec.embedding)
-    for position, name in enumerate(layer_names(spec)):
-        width = (spec.embedding or input_size) if position < directions else spec.hidden * directions
-        suffix = weight_suffix(name)
-        shapes[f"weight_ih{suffix}"] = (rows, width)
-        shapes[f"weight_hh{suffix}"] = (rows, spec.hidden)
-        shapes[f"bias_ih{suffix}"] = (rows,)
-        shapes[f"bias_hh{suffix}"] = (rows,)
+    for decoder in (False, True) if spec.decoder else (False,):
+        for position, name in enumerate(layer_names(spec)):
+            width = (spec.embedding or input_size) if position < directions else spec.hidden * directions
+            suffix = weight_suffix(name, decoder=decoder)
+            shapes[f"weight_ih{suffix}"] = (rows, width)
+            shapes[f"weight_hh{suffix}"] = (rows, spec.hidden)
+            shapes[f"bias_ih{suffix}"] = (rows,)
+            shapes[f"bias_hh{suffix}"] = (rows,)
     shapes[READOUT_WEIGHT] = (output_size, spec.hidden * directions)
     shapes[READOUT_BIAS] = (output_size,)
     return shapes
@@ -135,10 +141,10 @@ class Network:
         weights = {name: array.astype(dtype) for name, array in self.weights.items()}
         return Network(self.spec, self.input_size, self.output_size, weights)
 
-    def layer_weights(self, name: str) -> LayerWeights:
-        """The four arrays of the layer ``name`` (``l0``, ``l1r`` ...)."""
+    def layer_weights(self, name: str, *, decoder: bool = False) -> LayerWeights:
+        """The four arrays of the layer ``name`` (``l0``, ``l1r`` ...), or those that the decoder has in their place."""
         self.check_layer(name)
-        suffix = weight_suffix(name)
+        suffix = weight_suffix(name, decoder=decoder)
         kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         return LayerWeights(*(self.weights[kind + suffix] for kind in kinds))
 

@@ -82,7 +82,7 @@ def probe_slices(
     runs, traced = [], 0
     for row in range(sequences):
         ids = drawn.ids[row, : drawn.row_length(row)]
-        runs.append((_states(network, ids, layer), ids))
+        runs.append((_states(network, ids, layer, drawn.switch), ids))
         traced += len(ids)
         if traced >= STEPS_AT_ONCE:
             traced = 0
@@ -102,10 +102,10 @@ def probe_slices(
     )
 
 
-def _states(network: Network, ids: Array, layer: str) -> Array:
-    """The hidden states (T, H) of one sequence, with a constant 1 as the last column."""
+def _states(network: Network, ids: Array, layer: str, switch: int) -> Array:
+    """The hidden states (T, H) of one sequence, an encoder's and then a decoder's; the last column is a constant 1."""
     nothing = np.full(len(ids), -1)
-    encoded = EncodedSequence(tuple(map(str, ids)), ids, nothing, np.ones(len(ids), np.bool_))
+    encoded = EncodedSequence(tuple(map(str, ids)), ids, nothing, np.ones(len(ids), np.bool_), switch=switch)
     run = trace(network, encoded)
     names = (layer,) if layer else network.layer_names[-network.directions :]
     return np.concatenate([*(run.layer(name).hidden for name in names), np.ones((len(ids), 1))], axis=1)

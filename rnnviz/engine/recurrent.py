@@ -1,6 +1,7 @@
 """The recurrent weights as such: their eigenvalues and singular values, gate by gate, and the dial that rescales them.
 
-The Elman cell has one block W_hh (H, H), called ``h``; gated cells have one for each gate.
+The Elman cell has one block W_hh (H, H), called ``h``; gated cells have one for each gate. A decoder has blocks of its
+own, ``h'`` and so on.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ class BlockSpectrum:
     largest: float
 
 
+PRIME = "'"
+"""Ends the name of a decoder's block."""
+
 _NOTHING_TO_SCALE = (
     "All eigenvalues of W_hh are 0, so no factor gives it another spectral radius; "
     "train a little, or choose another initialiser in the Model tab."
@@ -43,10 +47,14 @@ _KEPT: WeakKeyDictionary[Network, dict[str, Mapping[str, BlockSpectrum]]] = Weak
 
 
 def recurrent_blocks(network: Network, layer: str) -> dict[str, FloatArray]:
-    """The recurrent weights (H, H) of each gate of one layer, views into ``weight_hh``."""
+    """The recurrent weights (H, H) of each gate of one layer, views into ``weight_hh`` (and the decoder's)."""
     cell = get_cell(network.spec.cell)
     names = cell.gates if cell.gate_multiple > 1 else ("h",)
-    return dict(zip(names, np.split(network.layer_weights(layer).hh, cell.gate_multiple), strict=True))
+    found: dict[str, FloatArray] = {}
+    for decoder in (False, True) if network.spec.decoder else (False,):
+        blocks = np.split(network.layer_weights(layer, decoder=decoder).hh, cell.gate_multiple)
+        found |= {name + PRIME * decoder: block for name, block in zip(names, blocks, strict=True)}
+    return found
 
 
 def recurrent_spectra(network: Network, layer: str = "l0") -> Mapping[str, BlockSpectrum]:
@@ -78,13 +86,14 @@ class SpectralDial:
         self._base: dict[str, FloatArray] = {}
         self._radii: dict[str, float] = {}
         self._factors: dict[str, float] = {}
-        self._made: FloatArray | None = None
+        self._made: dict[str, FloatArray] = {}
 
     def touched(self, network: Network) -> bool:
         """Whether the recurrent weights of ``network`` are what this dial has made of its base, and not the base."""
-        if self._made is None or all(factor == 1.0 for factor in self._factors.values()):
+        if all(factor == 1.0 for factor in self._factors.values()):
             return False
-        return np.array_equal(network.layer_weights(self.layer).hh, self._made)
+        names = network.weights.keys()
+        return all(name in names and np.array_equal(network.weights[name], made) for name, made in self._made.items())
 
     def base_radii(self, network: Network) -> dict[str, float]:
         """The spectral radius of each gate's block as it is without the dial."""
@@ -116,7 +125,10 @@ class SpectralDial:
 
     def _with(self, network: Network, factors: dict[str, float]) -> Network:
         self._factors = factors
-        parts = [np.float64(factors[name]) * block for name, block in self._base.items()]
-        self._made = np.concatenate(parts).astype(network.dtype)
-        name = f"weight_hh{weight_suffix(self.layer)}"
-        return replace(network, weights=dict(network.weights) | {name: self._made})
+        self._made = {}
+        for decoder in (False, True) if network.spec.decoder else (False,):
+            own = [name for name in self._base if name.endswith(PRIME) == decoder]
+            parts = [np.float64(factors[name]) * self._base[name] for name in own]
+            name = f"weight_hh{weight_suffix(self.layer, decoder=decoder)}"
+            self._made[name] = np.concatenate(parts).astype(network.dtype)
+        return replace(network, weights=dict(network.weights) | self._made)

@@ -32,6 +32,10 @@ class EncodedSequence:
         values: (T, D) float, the inputs of a real-valued sequence; None: tokens are looked up by their ids.
         wanted: (T, K) float, the real outputs wanted, NaN in a row without loss; None: classes are wanted.
             ``targets`` then only tells where there is a loss: 0, else :data:`NO_TARGET`.
+        switch: how many steps the encoder of an encoder-decoder reads; the decoder has the rest. 0 in one chain.
+        fed: (T,) bool, True where a step reads an output of the step before: the wanted one (teacher forcing) or
+            the network's own. None: nowhere.
+        open: True where the text gives no wanted output after its last token, so that only the network can go on.
     """
 
     tokens: tuple[str, ...]
@@ -41,6 +45,9 @@ class EncodedSequence:
     notes: tuple[str, ...] = ()
     values: NDArray[np.float64] | None = None
     wanted: NDArray[np.float64] | None = None
+    switch: int = 0
+    fed: NDArray[np.bool_] | None = None
+    open: bool = False
 
     def __post_init__(self) -> None:
         self._take_real()
@@ -54,6 +61,17 @@ class EncodedSequence:
             array = np.array(getattr(self, field), dtype=dtype)
             array.setflags(write=False)
             object.__setattr__(self, field, array)
+        self._check_feeding()
+
+    def _check_feeding(self) -> None:
+        if not 0 <= self.switch <= len(self.tokens):
+            raise SpecError(f"The encoder reads {self.switch} of {len(self.tokens)} steps; give at most all of them.")
+        if self.fed is not None:
+            fed = np.array(self.fed, np.bool_)
+            if len(fed) != len(self.tokens):
+                raise SpecError(f"There are {len(fed)} marks of fed steps for {len(self.tokens)} steps; give one each.")
+            fed.setflags(write=False)
+            object.__setattr__(self, "fed", fed)
 
     def _take_real(self) -> None:
         """Copy and check the real-valued half; where a row of ``wanted`` is whole there is a loss."""

@@ -53,7 +53,8 @@ class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ``embedding`` is the width of a learned embedding; 0 means one-hot input. ``initialiser`` decides the first
     weights (see :mod:`rnnviz.engine.initialisers`); ``radius`` is the spectral radius it gives every recurrent
     block (the default and xavier take no notice of it); ``forget_bias`` is the LSTM's effective forget bias at
-    first, None leaves it as it is drawn.
+    first, None leaves it as it is drawn. ``decoder``: a second chain with weights of its own begins at the last state
+    of the first (Sutskever et al. 2014); tasks of the pattern encoder-decoder have it, no others.
     """
 
     cell: str = "elman"
@@ -65,6 +66,7 @@ class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     initialiser: str = "default"
     radius: float = 1.0
     forget_bias: float | None = None
+    decoder: bool = False
 
     def __post_init__(self) -> None:
         check_choice("The cell", self.cell, CELL_NAMES)
@@ -74,6 +76,10 @@ class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         check_range("The embedding size", self.embedding, 0, MAX_EMBEDDING)
         check_choice("The initialiser", self.initialiser, INITIALISERS)
         check_range("The spectral radius", self.radius, 0.0, MAX_RADIUS)
+        if self.decoder and self.bidirectional:
+            raise SpecError(
+                "A decoder reads its own outputs, whose end is not there yet; an encoder-decoder has one direction."
+            )
         if self.forget_bias is not None:
             check_range("The forget bias", self.forget_bias, -MAX_FORGET_BIAS, MAX_FORGET_BIAS)
 

@@ -12,6 +12,7 @@ import numpy as np
 from rnnviz.engine.backward import factors_of
 from rnnviz.engine.cells import get_cell
 from rnnviz.engine.errors import SpecError
+from rnnviz.engine.segments import weights_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ def jacobian(trace: Trace, layer: str, time_step: int) -> FloatArray:
     """``J_t``, (H, H) or (2H, 2H); in a reverse layer "before" means the step after t in the text."""
     trace.check_step(time_step)
     row = len(trace) - time_step if trace.layer(layer).reverse else time_step - 1
-    weight_hh = trace.network.layer_weights(layer).hh
+    weight_hh = weights_at(trace, layer, row).hh
     return get_cell(trace.network.spec.cell).jacobian(factors_of(trace, layer), row, weight_hh)
 
 
@@ -71,12 +72,12 @@ def largest_singular(trace: Trace, layer: str = "l0", tolerance: float = 1e-6) -
 def _jacobian_stacks(trace: Trace, layer: str) -> Iterator[NDArray[np.float64]]:
     """All Jacobians in processing order, a bounded number at a time (B, n, n)."""
     cell, factors = get_cell(trace.network.spec.cell), factors_of(trace, layer)
-    weight_hh = trace.network.layer_weights(layer).hh
     side = trace.network.spec.hidden * (2 if cell.has_cell_state else 1)
     at_once = max(1, _STACK_FLOATS // side**2)
     for first in range(0, len(trace), at_once):
         rows = range(first, min(first + at_once, len(trace)))
-        yield np.stack([cell.jacobian(factors, row, weight_hh) for row in rows]).astype(np.float64)
+        stack = [cell.jacobian(factors, row, weights_at(trace, layer, row).hh) for row in rows]
+        yield np.stack(stack).astype(np.float64)
 
 
 def spectral_norms(matrices: NDArray[np.float64], tolerance: float = 1e-6) -> NDArray[np.float64]:

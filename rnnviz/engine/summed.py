@@ -16,8 +16,9 @@ import numpy as np
 
 from rnnviz.engine.backward import input_deltas, logit_gradients, own_gradients, sweep_down
 from rnnviz.engine.cells import get_cell
-from rnnviz.engine.network import EMBEDDING, READOUT_BIAS, READOUT_WEIGHT, weight_suffix
+from rnnviz.engine.network import EMBEDDING, READOUT_BIAS, READOUT_WEIGHT
 from rnnviz.engine.scaled import log2_norms, normalise, shift, squared_norms
+from rnnviz.engine.segments import jacobian_norms, recurrent_spans, segments_of, through_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from rnnviz.engine.backward import SweptLayer
     from rnnviz.engine.cells.base import Cell, Factors, FloatArray
     from rnnviz.engine.scaled import Exponents
+    from rnnviz.engine.segments import Spans
     from rnnviz.engine.trace import LayerTrace, Trace
 
 
@@ -51,17 +53,17 @@ class Stretch:
     layer: LayerTrace
     factors: Factors
     cell: Cell
-    weight_hh: FloatArray
+    spans: Spans
 
     @cached_property
     def jacobian_norm(self) -> FloatArray:
         """``‖∂s_t/∂s_{t−1}‖_F`` (T,), in the order of the text."""
-        return _read_only(self.layer.in_order(self.cell.jacobian_norms(self.factors, self.weight_hh)))
+        return _read_only(self.layer.in_order(jacobian_norms(self.cell, self.factors, self.spans)))
 
     @cached_property
     def log2_gain(self) -> NDArray[np.float64]:
         """That norm over √n, as log2."""
-        size = self.weight_hh.shape[1] * (2 if self.cell.has_cell_state else 1)
+        size = self.spans[0][1].shape[1] * (2 if self.cell.has_cell_state else 1)
         with np.errstate(divide="ignore"):
             return _read_only(np.log2(self.jacobian_norm.astype(np.float64)) - 0.5 * np.log2(size))
 
@@ -121,7 +123,7 @@ def _summed_layer(trace: Trace, swept: SweptLayer, own: FloatArray) -> SummedLay
     return SummedLayer(
         norms=part_norms(swept),
         log2_direct=_read_only(log2_norms(own, np.zeros(len(own), np.int32))),
-        stretch=Stretch(layer, swept.factors, cell, trace.network.layer_weights(layer.name).hh),
+        stretch=Stretch(layer, swept.factors, cell, recurrent_spans(trace, layer.name)),
         weight_contribution=_read_only(contributions(swept)),
     )
 
@@ -155,27 +157,33 @@ def _weight_gradients(trace: Trace, swept: SweptLayer) -> dict[str, FloatArray]:
     top = exponents.max()
     recurrent, entering = swept.sweep.deltas[:, 0], input_deltas(trace, swept)[:, 0]
     scale = shift(np.ones((len(exponents), 1), recurrent.dtype), exponents - top)
-    gradients = {
-        "weight_ih": _input_weight_gradient(trace, layer, entering, scale),
-        "weight_hh": recurrent.T @ (scale * layer.previous_hidden),
-        "bias_ih": scale[:, 0] @ entering,
-        "bias_hh": scale[:, 0] @ recurrent,
-    }
-    named = {key + weight_suffix(layer.name): _unscaled(array, top) for key, array in gradients.items()}
+    named: dict[str, FloatArray] = {}
+    for rows, _, suffix in segments_of(trace, layer.name):
+        gradients = {
+            "weight_ih": _input_weight_gradient(trace, layer, (entering, scale), rows),
+            "weight_hh": recurrent[rows].T @ (scale[rows] * layer.previous_hidden[rows]),
+            "bias_ih": scale[rows, 0] @ entering[rows],
+            "bias_hh": scale[rows, 0] @ recurrent[rows],
+        }
+        named |= {key + suffix: _unscaled(array, top) for key, array in gradients.items()}
     if trace.network.spec.embedding and layer.name in ("l0", "l0r"):
-        rows = scale * (entering @ trace.network.layer_weights(layer.name).ih)
-        named[EMBEDDING] = _unscaled(_sum_by_id(rows, trace.ids, trace.network.input_size), top)
+        below = scale * through_inputs(trace, layer.name, entering)
+        named[EMBEDDING] = _unscaled(_sum_by_id(below, trace.ids, trace.network.input_size), top)
     return named
 
 
-def _input_weight_gradient(trace: Trace, layer: LayerTrace, entering: FloatArray, scale: FloatArray) -> FloatArray:
-    """``Σ_t da_tᵀ x_t``; where x_t is one-hot of many classes, the sum of the da of each token."""
-    is_wide = layer.inputs.shape[1] > _NARROW_INPUT
+def _input_weight_gradient(
+    trace: Trace, layer: LayerTrace, scaled: tuple[FloatArray, FloatArray], rows: slice
+) -> FloatArray:
+    """``Σ_t da_tᵀ x_t`` over ``rows``; where x_t is one-hot of many classes, the sum of the da of each token."""
+    entering, scale = (array[rows] for array in scaled)
+    inputs, ids = layer.inputs[rows], trace.ids[rows]
+    is_wide = inputs.shape[1] > _NARROW_INPUT
     if trace.network.spec.embedding or layer.name not in ("l0", "l0r") or not is_wide:
-        return entering.T @ (scale * layer.inputs)
-    real = trace.ids < 0
-    summed = _sum_by_id(scale * entering, trace.ids, trace.network.input_size).T
-    return summed + entering[real].T @ (scale[real] * layer.inputs[real]) if real.any() else summed
+        return entering.T @ (scale * inputs)
+    real = ids < 0
+    summed = _sum_by_id(scale * entering, ids, trace.network.input_size).T
+    return summed + entering[real].T @ (scale[real] * inputs[real]) if real.any() else summed
 
 
 def _sum_by_id(rows: FloatArray, ids: NDArray[np.int64], size: int) -> FloatArray:

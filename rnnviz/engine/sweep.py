@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rnnviz.engine.cells.base import Cell, Factors, FloatArray
     from rnnviz.engine.scaled import Exponents
+    from rnnviz.engine.segments import Spans
 
 _LONGEST_CHUNK = 64
 _BEARABLE = 80
@@ -49,31 +50,36 @@ class LayerSweep:
         return LayerSweep(self.hidden[::-1], cell, self.deltas[::-1], self.exponents[::-1])
 
 
-def sweep_layer(cell: Cell, factors: Factors, weight_hh: FloatArray, direct: Scaled) -> LayerSweep:
+def sweep_layer(cell: Cell, factors: Factors, spans: Spans, direct: Scaled) -> LayerSweep:
     """Sweep R losses back through one layer, given what enters each step from above (T, R, H).
 
-    A chunk of steps runs in plain arithmetic between two rescalings. If it moved any row too far to be exact
-    it is taken back and repeated in shorter chunks, at worst one step at a time.
+    ``spans``: the recurrent weights and the rows that use them. A chunk of steps runs in plain arithmetic between two
+    rescalings. If it moved any row too far to be exact it is taken back and repeated in shorter chunks, at worst one
+    step at a time.
     """
-    run = _Run(cell, factors, weight_hh, direct)
-    high, length = len(direct.values), _LONGEST_CHUNK
+    run = _Run(cell, factors, direct)
+    length = _LONGEST_CHUNK
     with np.errstate(over="ignore", invalid="ignore"):
-        while high > 0:
-            low = max(0, high - length)
-            if run.chunk(low, high, certain=length == 1):
-                high, length = low, min(_LONGEST_CHUNK, 2 * length)
-            else:
-                length = max(1, length // 4)
+        for rows, weight_hh in reversed(spans):
+            high, run.weight_hh = rows.stop, weight_hh
+            while high > rows.start:
+                low = max(rows.start, high - length)
+                if run.chunk(low, high, certain=length == 1):
+                    high, length = low, min(_LONGEST_CHUNK, 2 * length)
+                else:
+                    length = max(1, length // 4)
     return run.result()
 
 
 class _Run:
     """The state of one sweep: the gradients that have arrived at the step in hand, and all those kept."""
 
-    def __init__(self, cell: Cell, factors: Factors, weight_hh: FloatArray, direct: Scaled) -> None:
+    weight_hh: FloatArray
+
+    def __init__(self, cell: Cell, factors: Factors, direct: Scaled) -> None:
         steps, rows, size = direct.values.shape
         dtype = direct.values.dtype
-        self._cell, self._factors, self._weight_hh, self._direct = cell, factors, weight_hh, direct
+        self._cell, self._factors, self._direct = cell, factors, direct
         self._firsts = _first_steps(direct.exponents)
         self._hidden = np.zeros((steps, rows, size), dtype)
         # Row t+1 is what arrives at step t by the cell state; a cell without one uses it as scratch.
@@ -153,10 +159,10 @@ class _Run:
         """One loss, one vector at a time; the steps after it, which it does not reach, keep their zeros."""
         span = slice(low, high)
         arrays = (direct, self._hidden[span, row], self._deltas[span, row], self._cells[low : high + 1, row])
-        self._cell.sweep_vector(self._factors, span, self._weight_hh, arrays, self._arriving[row])
+        self._cell.sweep_vector(self._factors, span, self.weight_hh, arrays, self._arriving[row])
 
     def _block_steps(self, low: int, high: int, direct: FloatArray) -> None:
-        step, factors, weight_hh, arriving = self._cell.sweep_step, self._factors, self._weight_hh, self._arriving
+        step, factors, weight_hh, arriving = self._cell.sweep_step, self._factors, self.weight_hh, self._arriving
         kept = (direct, self._hidden[low:high], self._deltas[low:high], self._cells[low + 1 : high + 1])
         leaving = [(arriving, cell) for cell in self._cells[low:high][::-1]]
         backwards = (array[::-1] for array in kept)

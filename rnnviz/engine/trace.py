@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from rnnviz.engine.cells import get_cell
 from rnnviz.engine.cells.base import previous_rows
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.scaled import squared_norms
+from rnnviz.engine.segments import segments, weights_at
 from rnnviz.engine.sequence import NO_TARGET, UNKNOWN_ID, EncodedSequence
 
 if TYPE_CHECKING:
@@ -60,6 +61,21 @@ class LayerTrace:
             if isinstance(array, np.ndarray):
                 array.setflags(write=False)
 
+    def part(self, rows: slice) -> LayerTrace:
+        """Some consecutive steps, which begin at the state before them; only of a layer that reads forward."""
+        first = rows.start
+        return replace(
+            self,
+            inputs=self.inputs[rows],
+            hidden=self.hidden[rows],
+            cell=None if self.cell is None else self.cell[rows],
+            gates={name: values[rows] for name, values in self.gates.items()},
+            input_part=self.input_part[rows],
+            recurrent_part=self.recurrent_part[rows],
+            h0=self.hidden[first - 1] if first else self.h0,
+            c0=self.c0 if self.cell is None or not first else self.cell[first - 1],
+        )
+
     def in_order(self, array: FloatArray) -> FloatArray:
         """``array`` in the order the layer processed its rows; applied twice it gives the array back."""
         return array[::-1] if self.reverse else array
@@ -103,6 +119,7 @@ class Trace:
         loss: (T,), cross-entropy ``C_t = −ln softmax(logits_t)[target_t]`` in nats, NaN where there is no target.
             Where real outputs are wanted: the squared error ``C_t = (1/K) Σ_k (y_tk − wanted_tk)²`` of ``y = logits``.
         wanted: (T, K), the real outputs wanted, NaN where there is no loss; None where classes are wanted.
+        switch: how many steps the encoder reads; the others use the decoder's weights. 0 without a decoder.
     """
 
     network: Network
@@ -114,6 +131,7 @@ class Trace:
     targets: NDArray[np.int64]
     loss: FloatArray
     wanted: FloatArray | None = None
+    switch: int = 0
 
     def __post_init__(self) -> None:
         for array in (self.ids, self.inputs, self.logits, self.targets, self.loss):
@@ -190,30 +208,52 @@ def _checked_inputs(network: Network, inputs: ArrayLike) -> FloatArray:
 
 
 def _trace(network: Network, encoded: EncodedSequence, inputs: FloatArray, look_up: NDArray[np.int64] | None) -> Trace:
+    switch = encoded.switch if network.spec.decoder else 0
     layers: list[LayerTrace] = []
     below = inputs
     for depth in range(network.spec.layers):
         names = network.layer_names[depth * network.directions : (depth + 1) * network.directions]
-        both = [_trace_layer(network, name, below, look_up if depth == 0 else None) for name in names]
+        both = [_trace_layer(network, name, below, look_up if depth == 0 else None, switch) for name in names]
         below = both[0].hidden if len(both) == 1 else np.concatenate([layer.hidden for layer in both], axis=1)
         layers += both
     logits = below @ network.weights["readout.weight"].T + network.weights["readout.bias"]
     wanted = None if encoded.wanted is None else encoded.wanted.astype(network.dtype)
     loss = _losses(logits, encoded.targets) if wanted is None else _squared_errors(logits, wanted)
-    return Trace(network, encoded.tokens, encoded.ids, inputs, tuple(layers), logits, encoded.targets, loss, wanted)
+    return Trace(
+        network, encoded.tokens, encoded.ids, inputs, tuple(layers), logits, encoded.targets, loss, wanted, switch
+    )
 
 
-def _trace_layer(network: Network, name: str, inputs: FloatArray, look_up: NDArray[np.int64] | None) -> LayerTrace:
-    weights, reverse, cell = network.layer_weights(name), name.endswith("r"), get_cell(network.spec.cell)
-    input_part = inputs @ weights.ih.T if look_up is None else _columns(weights.ih, look_up)
+def _trace_layer(
+    network: Network, name: str, inputs: FloatArray, look_up: NDArray[np.int64] | None, switch: int
+) -> LayerTrace:
+    """One layer, segment after segment: each begins at the last state of the one before it, the first at zero."""
+    reverse, cell = name.endswith("r"), get_cell(network.spec.cell)
     h0 = np.zeros(network.spec.hidden, network.dtype)
     c0 = np.zeros_like(h0) if cell.has_cell_state else None
-    run = cell.forward(input_part[::-1] if reverse else input_part, weights, h0, c0, network.spec.activation)
-    if reverse:
-        run = _reversed(run)
+    state, runs, parts = (h0, c0), [], []
+    for segment in segments(network, name, len(inputs), switch):
+        weights, ids = segment.weights, None if look_up is None else look_up[segment.span]
+        part = inputs[segment.span] @ weights.ih.T if ids is None else _columns(weights.ih, ids)
+        run = cell.forward(part[::-1] if reverse else part, weights, *state, network.spec.activation)
+        if len(part):
+            state = run.hidden[-1], None if run.cell is None else run.cell[-1]
+        runs.append(_reversed(run) if reverse else run)
+        parts.append(part)
+    run, input_part = _joined(runs), parts[0] if len(parts) == 1 else np.concatenate(parts)
     return LayerTrace(
         name, inputs, run.hidden, run.cell, run.gates, input_part, run.recurrent_part, h0, c0, reverse=reverse
     )
+
+
+def _joined(runs: list[CellRun]) -> CellRun:
+    """The values of consecutive segments as those of one chain."""
+    if len(runs) == 1:
+        return runs[0]
+    gates = {name: np.concatenate([run.gates[name] for run in runs]) for name in runs[0].gates}
+    cells = [run.cell for run in runs if run.cell is not None]
+    hidden, recurrent = (np.concatenate([getattr(run, key) for run in runs]) for key in ("hidden", "recurrent_part"))
+    return type(runs[0])(hidden, np.concatenate(cells) if cells else None, gates, recurrent)
 
 
 def _reversed(run: CellRun) -> CellRun:
@@ -261,7 +301,7 @@ def step_detail(trace: Trace, time_step: int) -> StepDetail:
     network, row = trace.network, time_step - 1
     cell, activation = get_cell(network.spec.cell), network.spec.activation
     layers = {
-        layer.name: tuple(cell.operations(layer, network.layer_weights(layer.name), activation, row))
+        layer.name: tuple(cell.operations(layer, weights_at(trace, layer.name, row), activation, row))
         for layer in trace.layers
     }
     target = int(trace.targets[row])

@@ -19,13 +19,14 @@ from rnnviz.engine.devices import resolve_device
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.snapshots import RecentStates, SnapshotRing
 from rnnviz.engine.spec import RunSpec
+from rnnviz.engine.tasks.base import check_fits
 from rnnviz.engine.trainer_state import LossHistory, TrainerState, rng_from_json, rng_to_json
 from rnnviz.engine.training_errors import NonFiniteLoss, first_bad_tensor, memory_guard
 from rnnviz.engine.training_loss import batch_loss
 from rnnviz.engine.training_model import TorchModel
 from rnnviz.engine.training_optimiser import make_optimiser
 from rnnviz.engine.training_truncation import cut_batch, pieces
-from rnnviz.engine.truncation import check_directions, truncation_of, windows
+from rnnviz.engine.truncation import check_one_chain, truncation_of, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,7 +92,8 @@ class Trainer:
             )
         if task.kind == "numbers" and network.spec.embedding:
             raise SpecError(f"The task {task.title!r} reads numbers, which have no embedding; set the embedding to 0.")
-        check_directions(bidirectional=network.spec.bidirectional, length=spec.truncate_length)
+        check_fits(network.spec, task)
+        check_one_chain(network.spec, spec.truncate_length)
         torch.set_num_threads(ALL_THREADS if network.spec.hidden >= MANY_THREADS_FROM else 1)
         self.task, self.spec, self.record, self.probe = task, spec, record, True
         self.device, self.device_note = resolve_device(spec.device, network, task, spec)
@@ -144,7 +146,7 @@ class Trainer:
         self, batch: Batch, starts: Starts | None, wanted: int = 0
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """One forward and backward pass: logits, the number of right answers, the loss as part of ``wanted`` ones."""
-        logits = self._model.logits(batch.ids, batch.lengths, starts, batch.inputs)
+        logits = self._model.logits(batch.ids, batch.lengths, starts, batch.inputs, batch.switch)
         targets = torch.from_numpy(np.ascontiguousarray(batch.targets.T)).to(self._model.device)
         loss = batch_loss(logits, targets, batch, wanted)
         torch.autograd.backward(loss)
@@ -224,7 +226,7 @@ class Trainer:
 
     def set_spec(self, spec: TrainingSpec) -> None:
         """Change rate, batch size, clipping, optimiser or device between two steps; the seed stays that of the run."""
-        check_directions(bidirectional=self._first.spec.bidirectional, length=spec.truncate_length)
+        check_one_chain(self._first.spec, spec.truncate_length)
         if spec.device != self.spec.device:
             self.to(spec.device)
         fresh = spec.optimiser != self.spec.optimiser

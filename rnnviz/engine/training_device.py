@@ -13,9 +13,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from rnnviz.engine.training_functions import Probe
+from rnnviz.engine.training_model import NumpyRunner
+
 if TYPE_CHECKING:
     from rnnviz.engine.spec import ModelSpec
-    from rnnviz.engine.training_functions import Probe
     from rnnviz.engine.training_model import State, Weights
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -25,6 +27,7 @@ FUSED: dict[str, Callable[..., Any]] = {
     "tanh": torch.rnn_tanh,
     "relu": torch.rnn_relu,
 }
+PARAMETERS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 Activation = Callable[[torch.Tensor], torch.Tensor]
 ACTIVATIONS: dict[str, Activation] = {"sigmoid": torch.sigmoid, "identity": lambda x: x}
 FACTORS: dict[str, Activation] = {
@@ -49,6 +52,20 @@ class TorchRunner:
         probe.inputs, probe.hidden, probe.parameters = inputs.detach(), hidden, parameters
         return hidden
 
+    def run_both(
+        self, inputs: torch.Tensor, switch: int, suffixes: tuple[str, str], weights: Weights, probe: Probe
+    ) -> torch.Tensor:
+        """Run the encoder, then the decoder from its last state."""
+        read, first = self._prepared(inputs[:switch], suffixes[0], weights)
+        before, state = self._from(read, first, ())
+        written, second = self._prepared(inputs[switch:], suffixes[1], weights)
+        after, _ = self._from(written, second, state)
+        hidden = torch.cat((before, after))
+        hidden.retain_grad()
+        probe.inputs, probe.hidden, probe.switch = inputs.detach(), hidden, switch
+        probe.parameters = [*first, *second]
+        return hidden
+
     def states_before(
         self, inputs: torch.Tensor, suffix: str, weights: Weights, rows: list[int]
     ) -> tuple[torch.Tensor, State]:
@@ -69,7 +86,7 @@ class TorchRunner:
 
     @staticmethod
     def _prepared(inputs: torch.Tensor, suffix: str, weights: Weights) -> tuple[torch.Tensor, list[torch.Tensor]]:
-        parameters = [weights[name + suffix] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        parameters = [weights[name + suffix] for name in PARAMETERS]
         if not inputs.is_floating_point():
             inputs = F.one_hot(inputs, parameters[0].shape[1]).to(parameters[0].dtype)
         return inputs, parameters
@@ -105,8 +122,23 @@ class TorchRunner:
         """Sweep ``e_t`` back over the hidden states of the last forward pass; one transfer at the end."""
         if probe.hidden is None or probe.inputs is None or probe.hidden.grad is None:
             return None
+        if probe.switch:
+            return self._measure_both(probe, probe.inputs, probe.hidden.grad)
         sweep = {"elman": self._sweep_elman, "lstm": sweep_lstm, "gru": sweep_gru}[self._spec.cell]
         return sweep(probe.inputs, probe.hidden.detach(), probe.hidden.grad, probe.parameters).cpu().double().numpy()
+
+    def _measure_both(self, probe: Probe, inputs: torch.Tensor, direct: torch.Tensor) -> Array | None:
+        """Let the CPU's kernels run and sweep an encoder-decoder once more: its sequences are short."""
+        suffixes = "_encoder", "_decoder"
+        names = [name + suffix for suffix in suffixes for name in PARAMETERS]
+        weights = {
+            name: each.detach().cpu().requires_grad_() for name, each in zip(names, probe.parameters, strict=True)
+        }
+        kept = Probe()
+        with torch.enable_grad():
+            hidden = NumpyRunner(self._spec).run_both(inputs.cpu(), probe.switch, suffixes, weights, kept)
+            torch.autograd.backward(hidden, direct.cpu())
+        return kept.log2_norms
 
     def _sweep_elman(
         self, _: torch.Tensor, hidden: torch.Tensor, direct: torch.Tensor, parameters: list[torch.Tensor]

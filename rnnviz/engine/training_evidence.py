@@ -93,17 +93,31 @@ def fused_run(trace: Trace, dtype: torch.dtype = torch.float32) -> Run:
     run, below = _begin(trace, dtype)
     for depth in range(network.spec.layers):
         names = network.layer_names[depth * network.directions : (depth + 1) * network.directions]
-        module = _module(network, below.shape[1], dtype)
-        # Its parameters are replaced by ours, so that autograd differentiates with respect to them.
-        for own in [own for own, _ in module.named_parameters()]:
-            delattr(module, own)
-            setattr(module, own, run.weights[own.replace("_l0", f"_l{depth}")])
-        below, last = module(below)
+        width, parts = below.shape[1], []
+        state: Any = None
+        for rows, decoder in _stretches(trace):
+            module = _module(network, width, dtype)
+            # Its parameters are replaced by ours, so that autograd differentiates with respect to them.
+            for own in [own for own, _ in module.named_parameters()]:
+                delattr(module, own)
+                ours = own.replace("_l0", f"_l{depth}") + ("_decoder" if decoder else "")
+                setattr(module, own, run.weights[ours])
+            part, state = module(below[rows], state)
+            parts.append(part)
+        below = torch.cat(parts)
         for name, part in zip(names, below.chunk(len(names), dim=1), strict=True):
             run.hidden[name] = part
         if network.spec.cell == "lstm":
-            run.last_cell |= dict(zip(names, last[1], strict=True))
+            run.last_cell |= dict(zip(names, state[1], strict=True))
     return _read_out(run, below)
+
+
+def _stretches(trace: Trace) -> list[tuple[slice, bool]]:
+    """The rows that the encoder and the decoder read; all of them one chain where there is no decoder."""
+    if not trace.network.spec.decoder:
+        return [(slice(0, len(trace)), False)]
+    both = [(slice(0, trace.switch), False), (slice(trace.switch, len(trace)), True)]
+    return [(rows, decoder) for rows, decoder in both if rows.stop > rows.start]
 
 
 def _module(network: Network, width: int, dtype: torch.dtype) -> nn.Module:
@@ -121,7 +135,7 @@ def cell_run(trace: Trace, dtype: torch.dtype = torch.float64) -> Run:
     run, below = _begin(trace, dtype)
     for depth in range(network.spec.layers):
         names = network.layer_names[depth * network.directions : (depth + 1) * network.directions]
-        below = torch.cat([_cell_layer(run, network, name, below) for name in names], dim=1)
+        below = torch.cat([_cell_layer(run, trace, name, below) for name in names], dim=1)
     return _read_out(run, below)
 
 
@@ -143,19 +157,17 @@ def _read_out(run: Run, top: torch.Tensor) -> Run:
     return run
 
 
-def _cell_layer(run: Run, network: Network, name: str, inputs: torch.Tensor) -> torch.Tensor:
-    spec, suffix = network.spec, weight_suffix(name)
-    weight_ih, weight_hh, bias_ih, bias_hh = (
-        run.weights[kind + suffix] for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    )
-    entering = F.linear(inputs, weight_ih, bias_ih)
+def _cell_layer(run: Run, trace: Trace, name: str, inputs: torch.Tensor) -> torch.Tensor:
+    spec = trace.network.spec
+    used = [_cell_weights(run, name, decoder=decoder) for rows, decoder in _stretches(trace) for _ in inputs[rows]]
+    entering = [F.linear(row, weights[0], weights[2]) for row, weights in zip(inputs, used, strict=True)]
     order = list(range(len(inputs)))[:: -1 if name.endswith("r") else 1]
     step, zero = _STEPS[spec.cell], torch.zeros(spec.hidden, dtype=inputs.dtype)
     state, cell = zero, zero
     states, cells = [zero] * len(order), [zero] * len(order)
     gates: list[tuple[torch.Tensor, ...]] = [()] * len(order)
     for row in order:
-        recurrent = torch.mv(weight_hh, state) + bias_hh
+        recurrent = torch.mv(used[row][1], state) + used[row][3]
         state, cell, gates[row] = step(entering[row], recurrent, state, cell, spec.activation)
         states[row], cells[row] = state, cell
     run.states[name], run.hidden[name] = states, torch.stack(states)
@@ -163,6 +175,11 @@ def _cell_layer(run: Run, network: Network, name: str, inputs: torch.Tensor) -> 
         run.cells[name], run.last_cell[name] = cells, cell
     run.gates[name] = _named(spec.cell, gates)
     return run.hidden[name]
+
+
+def _cell_weights(run: Run, name: str, *, decoder: bool) -> list[torch.Tensor]:
+    suffix = weight_suffix(name, decoder=decoder)
+    return [run.weights[kind + suffix] for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
 
 
 def _named(cell: str, rows: Sequence[tuple[torch.Tensor, ...]]) -> dict[str, torch.Tensor]:

@@ -3,7 +3,8 @@
 Shapes: time-major, T time steps, B sequences, H units, k gates: projected input ``(T, B, kH)``, hidden ``(T+1, B, H)``
 with row 0 the start. ``projected`` already holds ``W_ih x_t`` and all biases that can be added outside the
 recurrence: for Elman and LSTM both, for the GRU ``b_ih`` only, since ``b_hn`` is multiplied by r. Gate order is
-PyTorch's (LSTM i f g o, GRU r z n). A pass begins at zero, or (truncated BPTT) at a state that counts as constant.
+PyTorch's (LSTM i f g o, GRU r z n). A pass begins at zero, at a state that counts as constant
+(truncated BPTT), or at the last state of another chain (a decoder), to which the gradient goes on.
 
 The reverse sweep is back-propagation through time (Werbos 1990): ``dh_t = e_t + (what comes back from t+1)``, where
 ``e_t`` is the direct part. It visits ``dC/dh_t`` for every t anyway, so its norm costs almost nothing to keep.
@@ -29,23 +30,36 @@ SMALLEST = 2.0**-40
 
 
 @dataclass
+class Arriving:
+    """The gradient at a state, ``dC/dh (B, H)`` and for the LSTM ``dC/dc``: stored values times ``2**-exponent``."""
+
+    parts: tuple[Array, ...]
+    exponent: int = 0
+
+
+@dataclass
 class Gradients:
-    """What one sweep gives: gradients of the three inputs, and log2 norms of ``dC/dh_t`` per step and sequence."""
+    """What one sweep gives: gradients of the three inputs, and log2 norms of ``dC/dh_t`` per step and sequence.
+
+    ``leaving`` is the gradient at the state before the first step.
+    """
 
     projected: Array
     weight_hh: Array
     bias_hh: Array | None
     log2_norms: Array
+    leaving: Arriving
 
 
 class Kernel(Protocol):
     """A recurrent layer that can be run over a whole batch and swept back.
 
-    ``start``: the state before the first step, h ``(B, H)`` and for the LSTM c; () for zeros. It is a constant:
-    no gradient leaves through it.
+    ``start``: the state before the first step, h ``(B, H)`` and for the LSTM c; () for zeros. ``arriving``: the
+    gradient that comes back to the last state from a chain that goes on after it; None where nothing does.
     """
 
     start: tuple[Array, ...]
+    arriving: Arriving | None
 
     def forward(self, projected: Array, weight_hh: Array, bias_hh: Array | None) -> Array:
         """Run all T steps from ``start``; return the hidden states ``(T+1, B, H)``."""
@@ -60,10 +74,14 @@ class Kernel(Protocol):
 class Rescaler:
     """Keeps a vanishing gradient representable: ``true value = stored value * 2**-exponent``."""
 
-    def __init__(self, direct: Array) -> None:
+    def __init__(self, direct: Array, arriving: Arriving | None = None) -> None:
         self.exponents = np.zeros(len(direct), dtype=np.int64)
         self._arrives: Array = np.asarray(direct.any(axis=(1, 2)))
-        self._exponent = 0
+        self._exponent = 0 if arriving is None else arriving.exponent
+
+    def leaving(self, *parts: Array) -> Arriving:
+        """What is carried beyond the first step."""
+        return Arriving(parts, self._exponent)
 
     def before(self, t: int, carried: tuple[Array, ...]) -> None:
         """Bring the carried gradients to the scale of step t, in place."""
@@ -99,6 +117,13 @@ def _weight_gradient(recurrent: Array, hidden: Array) -> Array:
     return np.asarray(flat.T @ hidden[:-1].reshape(flat.shape[0], -1))
 
 
+def _carried(arriving: Arriving | None, like: Array, count: int) -> tuple[Array, ...]:
+    """What comes back to the last state, to be written over: the given gradients, or zeros."""
+    if arriving is None:
+        return tuple(np.zeros_like(like) for _ in range(count))
+    return tuple(part.copy() for part in arriving.parts)
+
+
 def _sigmoid_of_half(array: Array) -> None:
     """Turn ``tanh(x/2)`` into ``sigma(x) = 0.5 tanh(x/2) + 0.5`` in place."""
     array *= 0.5
@@ -109,6 +134,7 @@ class ElmanKernel:
     """h_t = act(projected_t + W_hh h_{t-1}) (Elman 1990); J_t = diag(K_t) W_hh."""
 
     start: tuple[Array, ...] = ()
+    arriving: Arriving | None = None
 
     def __init__(self, activation: str = "tanh") -> None:
         self.activation = activation
@@ -157,8 +183,8 @@ class ElmanKernel:
         factors = self._factors(hidden[1:])
         total = np.empty_like(direct)
         recurrent = np.empty_like(direct)
-        back = np.zeros_like(direct[0])
-        scale = Rescaler(direct)
+        (back,) = _carried(self.arriving, direct[0], 1)
+        scale = Rescaler(direct, self.arriving)
         for t in range(len(direct) - 1, -1, -1):
             scale.before(t, (back,))
             np.add(direct[t], back, out=total[t])
@@ -166,7 +192,7 @@ class ElmanKernel:
             np.matmul(recurrent[t], weight_hh, out=back)
         norms = scale.log2_norms(total)
         recurrent = scale.true_scale(recurrent)
-        return Gradients(recurrent, _weight_gradient(recurrent, hidden), None, norms)
+        return Gradients(recurrent, _weight_gradient(recurrent, hidden), None, norms, scale.leaving(back))
 
 
 class LstmKernel:
@@ -175,6 +201,7 @@ class LstmKernel:
     ORDER = (0, 1, 3, 2)
     """Inside, gates lie as i f o g: the three sigmoids are one block."""
     start: tuple[Array, ...] = ()
+    arriving: Arriving | None = None
 
     def states(self) -> tuple[Array, ...]:
         """The hidden and cell states of the last forward pass."""
@@ -233,8 +260,8 @@ class LstmKernel:
         weight_hh = self._weight_hh
         recurrent, to_cell = self._factors()
         total_h, total_c = np.empty_like(direct), np.empty_like(direct)
-        back_h, back_c = np.zeros_like(direct[0]), np.zeros_like(direct[0])
-        scale = Rescaler(direct)
+        back_h, back_c = _carried(self.arriving, direct[0], 2)
+        scale = Rescaler(direct, self.arriving)
         for t in range(steps - 1, -1, -1):
             scale.before(t, (back_h, back_c))
             dh, dc, step = total_h[t], total_c[t], recurrent[t]
@@ -247,13 +274,14 @@ class LstmKernel:
             np.multiply(dc, self._gates[t, 1], out=back_c)
         norms = scale.log2_norms(total_h, total_c)
         flat = scale.true_scale(recurrent.reshape(steps, batch, 4 * units))
-        return Gradients(flat, _weight_gradient(flat, self._hidden), None, norms)
+        return Gradients(flat, _weight_gradient(flat, self._hidden), None, norms, scale.leaving(back_h, back_c))
 
 
 class GruKernel:
     """GRU (Cho et al. 2014, PyTorch's form): n = tanh(x_n + r (W_hn h_{t-1} + b_hn)), h_t = (1 - z) n + z h_{t-1}."""
 
     start: tuple[Array, ...] = ()
+    arriving: Arriving | None = None
 
     def states(self) -> tuple[Array, ...]:
         """The hidden states of the last forward pass."""
@@ -310,8 +338,8 @@ class GruKernel:
         weight_hh = self._weight_hh
         recurrent, q = self._factors()
         total = np.empty_like(direct)
-        back, kept = np.zeros_like(direct[0]), np.empty_like(direct[0])
-        scale = Rescaler(direct)
+        (back,), kept = _carried(self.arriving, direct[0], 1), np.empty_like(direct[0])
+        scale = Rescaler(direct, self.arriving)
         for t in range(steps - 1, -1, -1):
             scale.before(t, (back,))
             dh, step = total[t], recurrent[t]
@@ -324,7 +352,7 @@ class GruKernel:
         flat = scale.true_scale(recurrent.reshape(steps, batch, 3 * units))
         weight_gradient, bias_gradient = _weight_gradient(flat, self._hidden), flat.sum(axis=(0, 1))
         np.multiply(scale.true_scale(total), q, out=flat[:, :, 2 * units :])  # no r on the input side
-        return Gradients(flat, weight_gradient, bias_gradient, norms)
+        return Gradients(flat, weight_gradient, bias_gradient, norms, scale.leaving(back))
 
 
 def make_kernel(cell: str, activation: str) -> Kernel:

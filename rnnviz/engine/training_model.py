@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from rnnviz.engine.network import EMBEDDING, READOUT_BIAS, READOUT_WEIGHT, weight_shapes, weight_suffix
-from rnnviz.engine.training_functions import Probe, recurrent_layer
+from rnnviz.engine.training_functions import Probe, handed_over, recurrent_layer
 from rnnviz.engine.training_kernels import joint_log2, make_kernel
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ class LayerRunner(Protocol):
     def run(self, inputs: torch.Tensor, suffix: str, weights: Weights, probe: Probe, start: State = ()) -> torch.Tensor:
         """Return hidden ``(T, B, H)``; ``inputs`` are ids ``(T, B)`` or vectors ``(T, B, D)``."""
 
+    def run_both(
+        self, inputs: torch.Tensor, switch: int, suffixes: tuple[str, str], weights: Weights, probe: Probe
+    ) -> torch.Tensor:
+        """Run the encoder over the first ``switch`` steps and the decoder from its last state over the others."""
+
     def states_before(
         self, inputs: torch.Tensor, suffix: str, weights: Weights, rows: list[int]
     ) -> tuple[torch.Tensor, State]:
@@ -78,7 +83,22 @@ class NumpyRunner:
         hidden = self._run(inputs, suffix, weights, Probe(), kernel)
         return hidden, tuple(torch.from_numpy(states[rows]).flatten(0, 1) for states in kernel.states())
 
+    def run_both(
+        self, inputs: torch.Tensor, switch: int, suffixes: tuple[str, str], weights: Weights, probe: Probe
+    ) -> torch.Tensor:
+        """Two kernels and one sweep over both."""
+        kernels = tuple(make_kernel(self._spec.cell, self._spec.activation) for _ in suffixes)
+        first = self._parts(inputs[:switch], suffixes[0], weights)
+        second = self._parts(inputs[switch:], suffixes[1], weights)
+        return handed_over((first, second), (kernels[0], kernels[1]), probe)
+
     def _run(self, inputs: torch.Tensor, suffix: str, weights: Weights, probe: Probe, kernel: Kernel) -> torch.Tensor:
+        return recurrent_layer(*self._parts(inputs, suffix, weights), kernel, probe)
+
+    def _parts(
+        self, inputs: torch.Tensor, suffix: str, weights: Weights
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+        """What a kernel takes: the projected inputs, W_hh, and the bias that stays inside the recurrence."""
         weight, bias, inner = weights[f"weight_ih{suffix}"], weights[f"bias_ih{suffix}"], weights[f"bias_hh{suffix}"]
         if self._spec.cell != "gru":
             bias = bias + inner
@@ -87,7 +107,7 @@ class NumpyRunner:
         else:  # a one-hot input times a matrix is a row of its transpose
             projected = F.embedding(inputs, weight.t() + bias)
         gru_bias = inner if self._spec.cell == "gru" else None
-        return recurrent_layer(projected, weights[f"weight_hh{suffix}"], gru_bias, kernel, probe)
+        return projected, weights[f"weight_hh{suffix}"], gru_bias
 
     def measure(self, probe: Probe) -> Array | None:
         """The sweep has left the norms in the probe."""
@@ -108,6 +128,7 @@ class TorchModel:
         self._probes: dict[str, Probe] = {}
         self._hidden: dict[str, torch.Tensor] = {}
         self._starts: Starts | None = None
+        self._switch = 0
         self._order: torch.Tensor | None = None
 
     @staticmethod
@@ -124,15 +145,22 @@ class TorchModel:
         return TorchRunner(self.spec)
 
     def logits(
-        self, ids: Array, lengths: Array | None, starts: Starts | None = None, values: Array | None = None
+        self,
+        ids: Array,
+        lengths: Array | None,
+        starts: Starts | None = None,
+        values: Array | None = None,
+        switch: int = 0,
     ) -> torch.Tensor:
         """Return logits ``(T, B, V)`` of ids ``(B, T)``; padding never reaches a real time step.
+
+        ``switch``: of an encoder-decoder, how many steps the encoder reads.
 
         ``values (B, T, D)``: real inputs, read in place of the ids.
         ``starts``: the sequences are windows that begin there (see :meth:`starts`); None: at the first step, at zero.
         """
         self._probes = {name: Probe() for name in self.layer_names}
-        self._starts = starts
+        self._starts, self._switch = starts, switch
         self._order = self._reversal(ids.shape, lengths) if self.spec.bidirectional else None
         inputs = self._entering(ids, values)
         for layer in range(self.spec.layers):
@@ -169,10 +197,17 @@ class TorchModel:
         reverse = name.endswith("r")
         if reverse:
             inputs = self._turn(inputs)
-        start = self._starts.states[name] if self._starts is not None else ()
-        hidden = self._runner.run(inputs, weight_suffix(name), self.weights, self._probes[name], start)
+        hidden = self._run(inputs, name)
         self._hidden[name] = hidden.detach()
         return self._turn(hidden) if reverse else hidden
+
+    def _run(self, inputs: torch.Tensor, name: str) -> torch.Tensor:
+        probe = self._probes[name]
+        if self.spec.decoder:
+            suffixes = weight_suffix(name), weight_suffix(name, decoder=True)
+            return self._runner.run_both(inputs, self._switch, suffixes, self.weights, probe)
+        start = self._starts.states[name] if self._starts is not None else ()
+        return self._runner.run(inputs, weight_suffix(name), self.weights, probe, start)
 
     def _turn(self, tensor: torch.Tensor) -> torch.Tensor:
         assert self._order is not None

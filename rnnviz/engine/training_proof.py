@@ -17,8 +17,8 @@ from rnnviz.engine.backward import output_gradients, sweep_down
 from rnnviz.engine.credit import credit_map
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.movie import loss_gradients
-from rnnviz.engine.network import weight_suffix
 from rnnviz.engine.scaled import normalise, shift
+from rnnviz.engine.segments import segments_of
 from rnnviz.engine.sequence import NO_TARGET, EncodedSequence
 from rnnviz.engine.trace import trace
 from rnnviz.engine.training_evidence import Run, cell_run, fused_run, reference_name
@@ -146,8 +146,8 @@ def _first(encoded: EncodedSequence, steps: int) -> EncodedSequence:
     values, wanted = (None if each is None else each[:steps].copy() for each in (encoded.values, encoded.wanted))
     if wanted is not None and encoded.wanted is not None and np.isnan(wanted).any(axis=1).all() and len(later):
         wanted[-1] = encoded.wanted[encoded.targets != NO_TARGET][-1]
-    known = encoded.known[:steps]
-    return EncodedSequence(encoded.tokens[:steps], encoded.ids[:steps], targets, known, (), values, wanted)
+    known, switch = encoded.known[:steps], min(encoded.switch, steps)
+    return EncodedSequence(encoded.tokens[:steps], encoded.ids[:steps], targets, known, (), values, wanted, switch)
 
 
 def _trusted(single: Trace, double: Trace) -> int:
@@ -243,7 +243,7 @@ def _finite_differences(double: Trace) -> Generator[None, None, Finding]:
 def _sequence(of: Trace) -> EncodedSequence:
     known = np.ones(len(of), np.bool_)
     if of.wanted is None:
-        return EncodedSequence(of.tokens, of.ids, of.targets, known)
+        return EncodedSequence(of.tokens, of.ids, of.targets, known, switch=of.switch)
     values, wanted = (np.asarray(each, np.float64) for each in (of.inputs, of.wanted))
     return EncodedSequence(of.tokens, of.ids, of.targets, known, (), values, wanted)
 
@@ -260,11 +260,12 @@ def _copies(double: Trace) -> Finding:
     truth, worst = loss_gradients(double), 0.0
     for swept in sweep_down(double, normalise(output_gradients(double)[:, None])):
         deltas = shift(swept.sweep.deltas[:, 0], swept.sweep.exponents[:, 0])
-        total = np.zeros((deltas.shape[1], swept.layer.hidden.shape[1]))
-        for delta, before in zip(deltas, swept.layer.previous_hidden, strict=True):
-            total += np.outer(delta, before)
-        expected = truth[f"weight_hh{weight_suffix(swept.layer.name)}"]
-        worst = max(worst, float(np.abs(total - expected).max()) / (float(np.abs(expected).max()) or 1.0))
+        for rows, _, suffix in segments_of(double, swept.layer.name):
+            total = np.zeros((deltas.shape[1], swept.layer.hidden.shape[1]))
+            for delta, before in zip(deltas[rows], swept.layer.previous_hidden[rows], strict=True):
+                total += np.outer(delta, before)
+            expected = truth[f"weight_hh{suffix}"]
+            worst = max(worst, float(np.abs(total - expected).max()) / (float(np.abs(expected).max()) or 1.0))
     sentence = f"the contributions of {len(double)} copies to W_hh, added one by one, against the gradient"
     return Finding("Sum over copies", sentence, worst, EXACT_ALLOWED, "relative")
 

@@ -20,7 +20,7 @@ from rnnviz.engine.network import EMBEDDING, weight_suffix
 from rnnviz.engine.scaled import NO_EXPONENT, Scaled, join_log2, normalise, shift
 from rnnviz.engine.summed import contributions, part_norms
 from rnnviz.engine.sweep import LayerSweep
-from rnnviz.engine.truncation import check_directions, reach, windows
+from rnnviz.engine.truncation import check_one_chain, reach, windows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ def truncated_flow(flow: GradientFlow, trace: Trace, cut: Truncation) -> Gradien
     Factors, gains and their products belong to the chain, not to the sweep: they stay. ``gradients`` become what
     training with this cut uses (summed, not averaged over the losses).
     """
-    check_directions(bidirectional=trace.network.spec.bidirectional, length=cut.length)
+    check_one_chain(trace.network.spec, cut.length)
     pieces = windows(len(trace), cut)
     if pieces is None:
         return flow

@@ -23,7 +23,7 @@ from rnnviz.engine.errors import SpecError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from rnnviz.engine.spec import RunSpec
+    from rnnviz.engine.spec import ModelSpec, RunSpec
 
     Steps = NDArray[np.int64]
 
@@ -90,17 +90,22 @@ def windows(steps: int, cut: Truncation) -> Windows | None:
 
 
 def truncation_of(run: RunSpec) -> Truncation | None:
-    """The cut that ``run`` asks for; None where it asks for none, or reads in both directions (see check)."""
+    """The cut that ``run`` asks for; None where it asks for none, or has no single chain (see check)."""
     training = run.training
-    if not training.truncate_length or run.model.bidirectional:
+    if not training.truncate_length or run.model.bidirectional or run.model.decoder:
         return None
     return Truncation(training.truncate_every, training.truncate_length)
 
 
-def check_directions(*, bidirectional: bool, length: int) -> None:
-    """Raise SpecError for a cut in a network whose gradient flows both ways."""
-    if length and bidirectional:
+def check_one_chain(model: ModelSpec, length: int) -> None:
+    """Raise SpecError for a cut in a network whose gradient flows both ways, or from a decoder to its encoder."""
+    if length and model.bidirectional:
         raise SpecError(
             "Truncated BPTT cuts the way back in time, but a bidirectional network also sends the gradient "
             "forward; switch truncation off or use one direction."
+        )
+    if length and model.decoder:
+        raise SpecError(
+            "Truncated BPTT would cut the decoder off from its encoder, which learns from it alone; "
+            "switch truncation off for an encoder-decoder."
         )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from rnnviz.engine import checkpoint
 from rnnviz.engine.checkpoint import Document
-from rnnviz.engine.data.conversion import numbers_text, table_text
+from rnnviz.engine.data.choice import DataChoice
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.spec import ModelSpec, RunSpec, TaskSpec, TrainingSpec
+from rnnviz.engine.spec import ModelSpec, RunSpec, TrainingSpec
 from rnnviz.engine.tasks import task_class
 from rnnviz.engine.temporary import sweep_temporary
 from rnnviz.service.messages import Autosave, Opened, Saved
@@ -26,8 +26,6 @@ AUTOSAVE_S = 1.0
 AUTOSAVE_SHARE = 30.0
 """Restore points take at most one part in this many of the engine's time."""
 MAX_AUTOSAVE = 64 * 1024 * 1024
-MAX_CORPUS = 20_000_000
-TABLES = (".csv", ".tsv", ".conllu", ".conll")
 
 
 class Documents:
@@ -79,41 +77,20 @@ class Documents:
         self._due = monotonic() + max(AUTOSAVE_S, AUTOSAVE_SHARE * (monotonic() - now))
 
 
-def corpus_run(run: RunSpec, path: str) -> RunSpec:
+def corpus_run(run: RunSpec, path: str, task: str = "", choice: DataChoice | None = None) -> RunSpec:
     """``run`` on the user's own file at ``path``; SpecError says why not.
 
-    A table or CoNLL-U file is learned by the task on show where that takes it (word-labels, series), else by
-    sentiment or word-labels; any other text by words where the task is next-word, else by its characters.
+    Without a ``task``: the one on show where the file was made for it, else the likeliest. Where another task was on
+    show, network and training are those that learn this one.
     """
-    file = Path(path)
-    suffix, name = file.suffix.lower(), run.task.name
-    if suffix in TABLES and name == "series":
-        return _table_run(run, TaskSpec(name=name, text=numbers_text(file)[0], source=file.name))
-    if suffix in TABLES:
-        labelled = "word-labels" if suffix not in (".csv", ".tsv") or name == "word-labels" else "sentiment"
-        text, _ = table_text(labelled, file)
-        return _table_run(run, TaskSpec(name=labelled, text=text, source=file.name))
-    text = _corpus(file)
-    learned = name if name == "next-word" else "next-char"
-    return RunSpec(model=run.model, task=TaskSpec(name=learned, text=text, source=file.name), training=run.training)
+    from rnnviz.service.own_data import forget, prepared
 
-
-def _table_run(run: RunSpec, task: TaskSpec) -> RunSpec:
-    """``run`` on a table; where another task was on show, with the network and training that learn this one."""
-    if task.name == run.task.name:
-        return RunSpec(model=run.model, task=task, training=run.training)
-    chosen, kept = task_class(task.name), run.training
+    found = prepared(path, task, choice or DataChoice(), run.task.name)
+    if found.spec is None:
+        raise SpecError(found.preview.refusal)
+    forget()  # the run keeps the text; nothing is kept twice
+    if found.spec.name == run.task.name:
+        return RunSpec(model=run.model, task=found.spec, training=run.training)
+    chosen, kept = task_class(found.spec.name), run.training
     training = TrainingSpec(seed=kept.seed, device=kept.device, **chosen.default_training)
-    return RunSpec(model=ModelSpec(**chosen.default_model), task=task, training=training)
-
-
-def _corpus(file: Path) -> str:
-    try:
-        size = file.stat().st_size
-        if size > MAX_CORPUS:
-            raise SpecError(f"{file.name} has {size / 1e6:,.0f} MB; give a text of at most {MAX_CORPUS / 1e6:,.0f} MB.")
-        return file.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise SpecError(f"{file.name} is no UTF-8 text; save it as UTF-8 and open it again.") from None
-    except OSError as error:
-        raise SpecError(f"{file.name} could not be read: {error.strerror}.") from error
+    return RunSpec(model=ModelSpec(**chosen.default_model), task=found.spec, training=training)

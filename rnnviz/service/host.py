@@ -174,9 +174,9 @@ class Host:
     # ------------------------------------------------------------------ text and pictures
 
     def _unroll(self, command: wire.Unroll) -> None:
-        if command.text != self._bench.text:
+        if (command.text, command.feeding) != (self._bench.text, self._bench.feeding):
             self._jobs.clear()
-        self._bench.set_text(command.text)
+        self._bench.set_text(command.text, command.feeding)
         self._answer(command, self._bench.unrolled())
 
     def _inspect(self, command: wire.Inspect) -> None:
@@ -193,9 +193,8 @@ class Host:
         self._jobs.start("credit", command.request, self._pictures.map_credit(command))
 
     def _map_history(self, command: wire.MapHistory) -> None:
-        self._jobs.start(
-            "history", command.request, self._pictures.map_history(command.request, self._training.started)
-        )
+        work = self._pictures.map_history(command.request, self._training.started, command.layer)
+        self._jobs.start("history", command.request, work)
 
     def _subscribe(self, command: wire.Subscribe) -> None:
         self._pictures.topics = frozenset(command.topics)
@@ -321,7 +320,8 @@ class Host:
     def _open_corpus(self, command: wire.OpenCorpus) -> None:
         from rnnviz.service.documents import corpus_run
 
-        self._replace_run(corpus_run(self._bench.run, command.path), command.request)
+        run = corpus_run(self._bench.run, command.path, command.task, command.choice)
+        self._replace_run(run, command.request)
 
     def _stop(self, command: wire.Stop) -> None:
         del command

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable
 
     from rnnviz.engine.network import Network
+    from rnnviz.engine.sequence import EncodedSequence
     from rnnviz.engine.training import Trainer
     from rnnviz.service.messages import Reply
     from rnnviz.service.workbench import Workbench
@@ -39,6 +40,7 @@ class Pictures:
         self._credit = MapCredit()
         self._history: dict[int, np.ndarray[Any, np.dtype[np.float32]]] = {}
         self._history_of: Hashable = None
+        self._history_layer = "l0"
 
     def of_frame(self) -> dict[str, Reply | None]:
         """The trace and all subscribed pictures of the weights on show, all of one training step."""
@@ -84,14 +86,15 @@ class Pictures:
             self._send(_answer(reply, command.request))
             yield
 
-    def map_history(self, request: int, trainer: Trainer | None) -> Generator[None, None, None]:
+    def map_history(self, request: int, trainer: Trainer | None, layer: str = "l0") -> Generator[None, None, None]:
         """Gradient norms of the typed text at every saved training step, one step a slice; old rows are kept."""
+        self._history_layer = layer if layer in self._bench.network.layer_names else "l0"
         if self._history_of != self._history_key:
             self.forget_history()
-        bench = self._bench
+        bench, encoded = self._bench, self._bench.encoded  # own outputs may change while this is at work
         if trainer is None:
             steps: tuple[int, ...] = (bench.training_step,)
-            self._history = {bench.training_step: self._history_row(bench.network)}
+            self._history = {bench.training_step: self._history_row(bench.network, encoded)}
         else:
             steps = trainer.snapshots.steps
             self._history = {step: row for step, row in self._history.items() if step in steps}
@@ -99,37 +102,40 @@ class Pictures:
             if step not in self._history and trainer is not None:
                 kept, weights = trainer.snapshots.at(step)
                 if kept == step:  # thinning may have dropped it while we were at work
-                    self._history[step] = self._history_row(replace(bench.network, weights=weights))
+                    self._history[step] = self._history_row(replace(bench.network, weights=weights), encoded)
                 yield
-        self._send(self._history_mapped(request))
+        self._send(self._history_mapped(request, encoded))
 
     @property
     def _history_key(self) -> Hashable:
         """What a row of the history belongs to, beside its training step."""
-        return self._bench.text, self._bench.cut
+        return self._bench.text, self._bench.cut, self._bench.encoded.ids.tobytes(), self._history_layer
 
-    def _history_mapped(self, request: int) -> HistoryMapped:
+    def _history_mapped(self, request: int, encoded: EncodedSequence) -> HistoryMapped:
         """The rows so far with the memory horizon of each."""
-        bench, threshold = self._bench, self._differentiate.threshold
+        threshold = self._differentiate.threshold
         rows = sorted(self._history.items())
-        losses = (bench.encoded.targets >= 0).nonzero()[0] + 1
+        losses = (encoded.targets >= 0).nonzero()[0] + 1
         loss_step = int(losses[-1]) if len(losses) else 0
-        of_row = partial(memory_horizon, loss_step=loss_step, threshold=threshold)
+        reverse = self._history_layer.endswith("r")
+        of_row = partial(memory_horizon, loss_step=loss_step, threshold=threshold, reverse=reverse)
         horizons = [of_row(row.astype(np.float64)) if loss_step else 0 for _, row in rows]
         return HistoryMapped(
             request=request,
             steps=np.array([step for step, _ in rows], np.int64),
-            log2=np.stack([row for _, row in rows]) if rows else np.empty((0, bench.length), np.float32),
+            log2=np.stack([row for _, row in rows]) if rows else np.empty((0, len(encoded)), np.float32),
             horizons=np.array(horizons, np.int64),
             threshold=threshold,
             loss_step=loss_step,
+            layer=self._history_layer,
         )
 
-    def _history_row(self, network: Network) -> np.ndarray[Any, np.dtype[np.float32]]:
-        unrolled = trace(network, self._bench.encoded)
+    def _history_row(self, network: Network, encoded: EncodedSequence) -> np.ndarray[Any, np.dtype[np.float32]]:
+        unrolled = trace(network, encoded)
         if not unrolled.loss_steps:
             return np.full(len(unrolled), -np.inf, np.float32)
-        return self._bench.cut_flow(gradient_flow(unrolled), unrolled).layers[0].log2_total.astype(np.float32)
+        flow = self._bench.cut_flow(gradient_flow(unrolled), unrolled).layer(self._history_layer)
+        return flow.log2_total.astype(np.float32)
 
     def forget_history(self) -> None:
         """Another text or network: no row is good any more."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from rnnviz.engine.feedback import answered
 from rnnviz.engine.gradients import memory_horizon
+from rnnviz.engine.tasks.numbers import NumberTask
 from rnnviz.engine.trace import step_detail
+from rnnviz.service.forecast import short_forecast, truth_after
 from rnnviz.service.messages import (
     CreditMapped,
     Differentiated,
@@ -15,6 +18,7 @@ from rnnviz.service.messages import (
     LayerArrays,
     LayerFlow,
     OperationValue,
+    RealValues,
     RunChanged,
     TaskReport,
     TermValue,
@@ -54,6 +58,8 @@ def task_report(task: Task) -> TaskReport:
         output_labels=list(task.output_labels),
         required_memory=task.required_memory,
         notes=list(task.notes),
+        feeds_back=task.feeds is not None,
+        kind=task.kind,
         metric=task.metric,
         lower_is_better=task.lower_is_better,
     )
@@ -71,21 +77,31 @@ def run_changed(run: RunSpec, task: Task, network: Network, *, training_step: in
     )
 
 
-def unrolled(
-    text: str, encoded: EncodedSequence, trace: Trace, labels: tuple[str, ...], *, training_step: int, viewing: bool
-) -> Unrolled:
+class Shown(NamedTuple):
+    """What the trace on show was made of: the text, what the task made of it, and what the network then read."""
+
+    text: str
+    typed: EncodedSequence
+    read: EncodedSequence
+    task: Task
+    own: bool
+
+
+def unrolled(shown: Shown, trace: Trace, *, training_step: int, viewing: bool) -> Unrolled:
     """The trace of the typed text, with the three most probable outputs of every step."""
+    task, read, labels = shown.task, shown.read, shown.task.output_labels
     probabilities = trace.probabilities
     best = np.argsort(-probabilities, axis=1, kind="stable")[:, :TOP]
     targets = trace.targets
     wanted = targets >= 0
     target_probabilities = np.full(len(targets), np.nan, np.float32)
     target_probabilities[wanted] = probabilities[wanted.nonzero()[0], targets[wanted]]
+    fed = np.zeros(len(trace), np.bool_) if read.fed is None else read.fed
     return Unrolled(
-        text=text,
+        text=shown.text,
         tokens=list(trace.tokens),
-        known=encoded.known,
-        notes=list(encoded.notes),
+        known=read.known,
+        notes=list(read.notes),
         targets=targets,
         target_labels=[labels[target] if target >= 0 else "" for target in targets.tolist()],
         loss=trace.loss,
@@ -99,13 +115,34 @@ def unrolled(
         thumbnails=thumbnails(trace.network.weights),
         training_step=training_step,
         viewing_snapshot=viewing,
+        answered=answered(task.pattern, len(trace), read.switch),
+        fed=fed,
+        own=shown.own,
+        written=int((~fed).sum()) if shown.own else len(read),
+        switch=read.switch,
+        real=_real_values(shown, trace),
     )
 
 
+def _real_values(shown: Shown, trace: Trace) -> RealValues | None:
+    """The numbers of a real-valued sequence, with a short forecast; None where it is one of tokens."""
+    task, read = shown.task, shown.read
+    if read.values is None or trace.wanted is None or not isinstance(task, NumberTask):
+        return None
+    forecast = short_forecast(task, trace)
+    truth = truth_after(task, read, len(forecast)) if len(forecast) else forecast
+    values, wanted, outputs = (task.in_units(each) for each in (read.values, trace.wanted, trace.logits))
+    return RealValues(
+        values=values, wanted=wanted, outputs=outputs, forecast=forecast, truth=truth, ahead=task.ahead,
+        scale=task.scale,
+    )  # fmt: skip
+
+
 def thumbnails(weights: Mapping[str, Array]) -> dict[str, Array]:
-    """W_xh, W_hh and W_hy of the first layer, at most 64 x 64 (means of blocks)."""
+    """W_xh, W_hh and W_hy of the first layer, at most 64 x 64 (means of blocks); W'_xh and W'_hh of a decoder."""
     names = {"W_xh": "weight_ih_l0", "W_hh": "weight_hh_l0", "W_hy": "readout.weight"}
-    return {symbol: block_means(weights[name]) for symbol, name in names.items()}
+    names |= {"W'_xh": "weight_ih_l0_decoder", "W'_hh": "weight_hh_l0_decoder"}
+    return {symbol: block_means(weights[name]) for symbol, name in names.items() if name in weights}
 
 
 def block_means(matrix: Array, limit: int = THUMBNAIL) -> Array:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rnnviz.engine.errors import SpecError
+from rnnviz.engine.feedback import feed_back, feeds_itself
+from rnnviz.engine.feeding import Feeding
 from rnnviz.engine.gradients import gradient_flow
 from rnnviz.engine.network import Network, initialise
 from rnnviz.engine.tasks import make_task
+from rnnviz.engine.tasks.base import check_fits
 from rnnviz.engine.trace import trace
 from rnnviz.engine.truncated_flow import truncated_credit, truncated_flow
 from rnnviz.engine.truncation import truncation_of
@@ -42,34 +47,52 @@ class Workbench:
         self.training_step = 0
         self.viewing = False
         self.text = ""
-        self._encoded: EncodedSequence | None = None
+        self.feeding = Feeding()
+        self._typed: EncodedSequence | None = None
+        self._read: EncodedSequence | None = None
         self._trace: Trace | None = None
 
     def set_run(self, run: RunSpec, network: Network | None = None, training_step: int = 0) -> None:
         """Replace model, task and weights (None: fresh ones from the seed), or change nothing and raise."""
         task = self.task if run.task == self.run.task else make_task(run.task)
+        check_fits(run.model, task)
         network = network or fresh_network(run, task)
         self.run, self.task = run, task
-        self._encoded = None
+        self._typed = None
         self.show(network, training_step)
 
     def show(self, network: Network, training_step: int, *, viewing: bool = False) -> None:
         """Show other weights of the same model."""
         self.network, self.training_step, self.viewing = network, training_step, viewing
-        self._trace = None
+        self._read = self._trace = None
 
-    def set_text(self, text: str) -> None:
-        """Show another text."""
-        if text != self.text:
-            self.text = text
-            self._encoded = self._trace = None
+    def set_text(self, text: str, feeding: Feeding | None = None) -> None:
+        """Show another text, or other outputs fed back."""
+        feeding = feeding or self.feeding
+        if (text, feeding) != (self.text, self.feeding):
+            self.text, self.feeding = text, feeding
+            self._typed = self._read = self._trace = None
+
+    @property
+    def typed(self) -> EncodedSequence:
+        """The text as the task sees it."""
+        if self._typed is None:
+            self._typed = self.task.encode(self.text)
+        return self._typed
 
     @property
     def encoded(self) -> EncodedSequence:
-        """The text as the task sees it."""
-        if self._encoded is None:
-            self._encoded = self.task.encode(self.text)
-        return self._encoded
+        """What the network reads: the text, and after it the outputs that are fed back."""
+        if self._read is None:
+            self._read = self._fed_back()
+        return self._read
+
+    def _fed_back(self) -> EncodedSequence:
+        """The typed text with the fed outputs; where there can be none the text stands, with the reason as a note."""
+        try:
+            return feed_back(self.network, self.task, self.typed, self.feeding)
+        except SpecError as error:
+            return replace(self.typed, notes=(*self.typed.notes, str(error)), open=False)
 
     @property
     def trace(self) -> Trace:
@@ -90,10 +113,9 @@ class Workbench:
 
     def unrolled(self) -> Unrolled:
         """The trace, for the window."""
-        labels = self.task.output_labels
-        return replies.unrolled(
-            self.text, self.encoded, self.trace, labels, training_step=self.training_step, viewing=self.viewing
-        )
+        own = feeds_itself(self.task, self.typed, self.feeding) and self.encoded.notes == self.typed.notes
+        shown = replies.Shown(self.text, self.typed, self.encoded, self.task, own)
+        return replies.unrolled(shown, self.trace, training_step=self.training_step, viewing=self.viewing)
 
     def differentiated(self, loss_step: int, threshold: float) -> Differentiated:
         """The gradient flow of one loss (0: the last), for the window; empty where there is none."""

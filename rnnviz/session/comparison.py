@@ -219,7 +219,7 @@ class Comparison(QObject):
             seeds=self.seeds,
             loss_step=session.loss_step,
             threshold=session.threshold,
-            layer=session.layer.removesuffix("r"),
+            layer=session.layer,
             paused=False,
         )
         self.changed.emit()

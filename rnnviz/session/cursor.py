@@ -59,6 +59,7 @@ class Cursor:
         state.unit, state.layer = new_unit, new_layer
         if layer_changed:
             self._derived.ask("credit")
+            self._derived.ask("history")
         if changed:
             self._facts.selection_changed.emit()
         if time_step is not None:
@@ -103,7 +104,10 @@ class Cursor:
             self._facts.gradients_changed.emit()
 
     def follow(self, old_length: int) -> None:
-        """After a new trace: stay in it; while somebody types at the end, stay at the end."""
+        """After a new trace: stay in it; while somebody types at the end (``old_length``), stay at the end.
+
+        −1: the text is the same and only the outputs that are fed back end elsewhere.
+        """
         state, length = self._state, self._facts.length
         step = length if state.time_step == old_length else state.time_step
         if state.wanted_step is not None and state.trace is not None and state.trace.text == state.text:

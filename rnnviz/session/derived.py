@@ -96,7 +96,7 @@ class Derived(QObject):
     @Slot()
     def _ask_history(self) -> None:
         if self._state.trace is not None:
-            self._requests.ask("history", MapHistory())
+            self._requests.ask("history", MapHistory(layer=self._state.layer))
 
     def rest(self) -> None:
         """Ask for nothing more: the session closes."""

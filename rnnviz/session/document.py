@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.service.messages import Open, OpenCorpus, Opened, Refused, Save, Saved
+from rnnviz.service.messages import Open, Opened, Refused, Save, Saved
+from rnnviz.session.file_lock import FileLock
 from rnnviz.session.values import Direction, Notice
 
 if TYPE_CHECKING:
@@ -43,9 +44,14 @@ class DocumentControl:
         self._cursor = cursor
         self._settings = settings
         self._opening: dict[int, str] = {}
+        self._lock = FileLock(settings.folder)
 
     def save(self, path: Path, view: dict[str, Any]) -> None:
-        """Ask the engine to write the file; the answer is Saved or Refused."""
+        """Ask the engine to write the file; the answer is Saved or Refused. Another window's file is left alone."""
+        if not self._lock.is_free(path):
+            sentence = f"{path.name} is open in another window, which had it first; save under another name."
+            self._incoming.tell(Notice(sentence, "error", MOVE_TO_SAVE))
+            return
         self._requests.post(Save(path=str(path.absolute()), view={**view, PLACE: self._place()}))
 
     def _place(self) -> dict[str, Any]:
@@ -69,14 +75,10 @@ class DocumentControl:
             self._opening = {FIRST: path.name}
             self._recovery.start_with(path.absolute())
 
-    def open_corpus(self, path: Path) -> None:
-        """Ask the engine to learn a text file."""
-        self._state.replacing = self._recovery.begun
-        self._requests.post(OpenCorpus(path=str(path.absolute())))
-
     def on_saved(self, reply: Saved) -> None:
         """The file is whole on disk."""
         self._state.path, self._state.dirty = Path(reply.path), False
+        self._lock.take(Path(reply.path))
         self._settings.add_recent(Path(reply.path))
         self._facts.path_changed.emit()
         self._incoming.tell(Notice(f"Saved {Path(reply.path).name} ({reply.size / 1000:,.0f} kB)."))
@@ -95,7 +97,19 @@ class DocumentControl:
         if isinstance(place, dict):
             self._return_to(place)
         self._incoming.unroll()
+        self._hold(state.path)
         self._facts.opened.emit({key: value for key, value in reply.view.items() if key != PLACE})
+
+    def _hold(self, path: Path | None) -> None:
+        """The file of this window, None for none; one that another window has can be read and trained, not saved."""
+        if path is None:
+            self._lock.release()
+        elif not self._lock.take(path):
+            self._incoming.tell(Notice(f"{path.name} is open in another window: here it can only be saved elsewhere."))
+
+    def release(self) -> None:
+        """The window closes: others may have its file."""
+        self._lock.release()
 
     def _return_to(self, place: dict[str, Any]) -> None:
         """Put the cursor where the file says; what does not fit is left as it is."""

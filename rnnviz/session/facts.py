@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from rnnviz.engine.feeding import Feeding
 from rnnviz.engine.spec import RunSpec
 from rnnviz.service.messages import EngineState
 from rnnviz.session.values import SUB_STEPS, Direction, Notice, TrainingRecord
@@ -40,6 +41,7 @@ class State:
     parameter_count: int = 0
     parameters: dict[str, list[int]] = field(default_factory=dict)
     text: str = FIRST_TEXT
+    feeding: Feeding = field(default_factory=Feeding)
     trace: Unrolled | None = None
     trace_stale: bool = False
     trace_epoch: int = 0
@@ -76,6 +78,7 @@ class SessionFacts(QObject):
     engine_changed = Signal()
     run_changed = Signal()
     text_changed = Signal()
+    feeding_changed = Signal()
     trace_changed = Signal()
     time_step_changed = Signal()
     sub_step_changed = Signal()
@@ -152,6 +155,11 @@ class SessionFacts(QObject):
     def text(self) -> str:
         """What is typed."""
         return self._state.text
+
+    @property
+    def feeding(self) -> Feeding:
+        """Whether the network reads the wanted outputs or its own, and how those are drawn."""
+        return self._state.feeding
 
     @property
     def trace(self) -> Unrolled | None:

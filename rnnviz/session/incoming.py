@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace as replace_struct
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from rnnviz.service import messages as wire
@@ -123,7 +124,7 @@ class Incoming(QObject):
 
     def unroll(self) -> None:
         """Ask for the trace of the typed text, and for what the views show of it."""
-        self._requests.ask("unroll", wire.Unroll(text=self._state.text))
+        self._requests.ask("unroll", wire.Unroll(text=self._state.text, feeding=self._state.feeding))
 
     def _on_state(self, reply: wire.StateChanged) -> None:
         was = self._state.engine_state
@@ -149,7 +150,8 @@ class Incoming(QObject):
         if epoch is None:
             return
         state = self._state
-        old_length, old = self._facts.length, state.trace
+        old = state.trace
+        old_length = -1 if old is not None and old.text == reply.text else self._facts.length
         state.trace, state.trace_epoch, state.trace_stale = reply, epoch, False
         state.viewing_step = reply.training_step if reply.viewing_snapshot else None
         same_length = old is not None and len(old.tokens) == len(reply.tokens)
@@ -157,17 +159,26 @@ class Incoming(QObject):
         self._cursor.follow(old_length)
         self._facts.trace_changed.emit()
         self._derived.ask_all()
+        if state.feeding.own and reply.tokens and not reply.own and self._requests.waiting("unroll") is None:
+            self._refuse_own(reply)
+
+    def _refuse_own(self, reply: wire.Unrolled) -> None:
+        """The network cannot read its own outputs here: say why, and go on with the wanted ones."""
+        self._state.feeding = replace_struct(self._state.feeding, own=False)
+        self._facts.feeding_changed.emit()
+        self.tell(Notice(reply.notes[-1] if reply.notes else "The outputs of this task cannot be read as its inputs."))
 
     def _on_frame(self, frame: wire.TrainingFrame) -> None:
         state = self._state
         state.training = self._curve.append(frame, state.training)
         picture = frame.unrolled
         if picture is not None and picture.text == state.text and not state.trace_stale and state.trace is not None:
-            same_length = len(picture.tokens) == len(state.trace.tokens)
-            if same_length:
+            if len(picture.tokens) == len(state.trace.tokens):
                 state.trace = picture
                 self._facts.trace_changed.emit()
                 self._later = frame
+            elif picture.own:
+                self._take_longer_or_shorter(picture)
         if len(frame.steps) and not state.dirty:
             state.dirty = True
             self._facts.path_changed.emit()
@@ -177,6 +188,14 @@ class Incoming(QObject):
         self._undrawn = frame.frame
         # The timer fires after the paint events that the signals have just asked for.
         self._drawn.start(0)
+
+    def _take_longer_or_shorter(self, picture: wire.Unrolled) -> None:
+        """The network's own outputs end elsewhere than before: what was derived belongs to other steps."""
+        self._state.trace = picture
+        self._derived.drop_other_texts(same_length=False)
+        self._cursor.follow(-1)
+        self._facts.trace_changed.emit()
+        self._derived.ask_all()
 
     @Slot()
     def _acknowledge(self) -> None:

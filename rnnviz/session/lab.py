@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -26,6 +27,10 @@ EXPERIMENTS: Final[dict[str, wire.Command]] = {
     "lengths": wire.MeasureLengths(),
     "generate": wire.Generate(),
     "embedding": wire.LookUp(),
+    "forecast": wire.Forecast(),
+    "forecast-errors": wire.MeasureForecast(),
+    "example": wire.DrawExample(),
+    "confusion": wire.CountConfusion(),
 }
 """Every topic with the command that asks for it, at first with its default parameters."""
 ANSWERS: Final[dict[type[wire.Reply], str]] = {
@@ -40,15 +45,25 @@ ANSWERS: Final[dict[type[wire.Reply], str]] = {
     wire.LengthsMeasured: "lengths",
     wire.Generated: "generate",
     wire.LookedUp: "embedding",
+    wire.Forecasted: "forecast",
+    wire.ForecastMeasured: "forecast-errors",
+    wire.ExampleDrawn: "example",
+    wire.ConfusionCounted: "confusion",
 }
-ON_REQUEST: Final = frozenset({"evidence", "sharing", "generate"})
+ON_REQUEST: Final = frozenset({"evidence", "sharing", "generate", "example"})
 """Topics that are asked for by a click, not by every new trace."""
-AT_REST: Final = frozenset({"probe", "lengths"})
+AT_REST: Final = frozenset({"probe", "lengths", "forecast-errors"})
 """Topics that take seconds: asked for again when training pauses, not while it goes on."""
-OWN_DATA: Final = AT_REST | {"sharing"}
+NOW_AND_THEN: Final = frozenset({"confusion"})
+"""Topics that take longer: while training goes on, asked for once in ``NOW_AND_THEN_S``, or less often where the last
+answer took long."""
+OWN_DATA: Final = AT_REST | NOW_AND_THEN | {"sharing", "example"}
 """Topics about sequences of their own: a new text leaves their answers as they are."""
 LIVE_MS = 100
 """While training, every topic on screen is asked for at most once in this time."""
+NOW_AND_THEN_S = 1.0
+PATIENT = 3.0
+"""Times as long as an answer took the next question waits."""
 
 
 class Lab(QObject):
@@ -71,6 +86,8 @@ class Lab(QObject):
         self._refusals: dict[str, str] = {}
         self._traces: dict[str, wire.Unrolled | None] = {}
         self._clicked: set[str] = set()
+        self._asked_at: dict[str, float] = {}
+        self._took: dict[str, float] = {}
         self._shape_of_answers: tuple[int, object] = (0, None)
         self._wanted: dict[str, set[str]] = {topic: set() for topic in EXPERIMENTS}
         self._later = QTimer(self)
@@ -143,6 +160,7 @@ class Lab(QObject):
         if self._wanted[topic] and self._state.trace is not None:
             if topic in ON_REQUEST:
                 self._clicked.add(topic)  # should the text change before the answer, it is asked again about the new
+            self._asked_at[topic] = monotonic()
             self._requests.ask(topic, self._commands[topic])
 
     def do(self, slot: str, command: wire.Command) -> None:
@@ -162,6 +180,7 @@ class Lab(QObject):
             self._traces[topic] = self._state.trace
             self._refusals.pop(topic, None)
             self._clicked.discard(topic)
+            self._took[topic] = monotonic() - self._asked_at.get(topic, 0.0)
             self.changed.emit(topic)
         return True
 
@@ -200,9 +219,16 @@ class Lab(QObject):
     @Slot()
     def _ask_all(self) -> None:
         for topic in EXPERIMENTS:
-            waits = topic in AT_REST and self._facts.training_now
+            waits = self._facts.training_now and (topic in AT_REST or self._too_soon(topic))
             if topic in self._clicked or not (topic in ON_REQUEST or waits):
                 self.ask(topic)
+
+    def _too_soon(self, topic: str) -> bool:
+        """Whether a topic of ``NOW_AND_THEN`` was asked for a moment ago, or its answer is still to come."""
+        if topic not in NOW_AND_THEN or topic not in self._asked_at:
+            return False
+        wait = max(NOW_AND_THEN_S, PATIENT * self._took.get(topic, 0.0))
+        return monotonic() - self._asked_at[topic] < wait or self._requests.is_open(topic)
 
     def rest(self) -> None:
         """Ask for nothing more: the session closes."""

@@ -12,11 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from PySide6.QtCore import QTimer, Signal, Slot
 
+from rnnviz.engine.errors import SpecError
 from rnnviz.engine.spec import MAX_LENGTH
 from rnnviz.engine.tokens import characters
-from rnnviz.service.messages import Opened, Ready, Refused, RunChanged, Saved
+from rnnviz.service.messages import DataPreviewed, Opened, Ready, Refused, RunChanged, Saved, Superseded
 from rnnviz.service.wire import FrameTooLarge
 from rnnviz.session.cursor import Cursor
 from rnnviz.session.derived import Derived
@@ -24,6 +26,7 @@ from rnnviz.session.document import DocumentControl
 from rnnviz.session.facts import FIRST_STEP, SessionFacts, State
 from rnnviz.session.incoming import Incoming
 from rnnviz.session.lab import EXPERIMENTS, Lab
+from rnnviz.session.own_data import OwnData
 from rnnviz.session.recovery import Recovery
 from rnnviz.session.requests import PATIENCE_S, Requests
 from rnnviz.session.settings import write_atomically
@@ -76,6 +79,9 @@ class Session(SessionFacts):
         )
         base |= {"facts": self, "incoming": self._incoming, "recovery": self._recovery}
         self._control = TrainingControl(**base)
+        self.own_data = OwnData(
+            state=self._state, facts=self, requests=self._requests, incoming=self._incoming, control=self._control
+        )
         self._document = DocumentControl(**base, cursor=self._cursor, settings=self._settings)
 
     def _connect(self) -> None:
@@ -104,21 +110,34 @@ class Session(SessionFacts):
         match reply:
             case Ready():
                 self._recovery.ready(reply)
+                self.own_data.engine_ready()
                 self._settings.sweep()  # while the engine computes
             case RunChanged():
                 self._incoming.take(reply)
                 self._recovery.run_changed(reply)
+                self._show_learned(self.own_data.learned(reply))
             case Saved():
                 self._document.on_saved(reply)
             case Opened():
                 self._document.on_opened(reply)
             case Refused():
-                if not self.lab.refused(reply):
+                if not (self.own_data.refused(reply) or self.lab.refused(reply)):
                     self._document.on_refused(reply)
+                self._incoming.take(reply)
+            case DataPreviewed():
+                self.own_data.take(reply)
+            case Superseded():
+                self.own_data.superseded(reply)
                 self._incoming.take(reply)
             case _:
                 self.lab.take(reply)  # type: ignore[arg-type]
                 self._incoming.take(reply)  # type: ignore[arg-type]
+
+    def _show_learned(self, example: str | None) -> None:
+        """Data of the user's own are in force: show an example of them; the text before it can come back."""
+        if example is not None and example != (typed := self._state.text):
+            self.set_text(example)
+            self._state.replaced_text = typed
 
     @Slot()
     def _mark_stale(self) -> None:
@@ -145,6 +164,24 @@ class Session(SessionFacts):
         self.path_changed.emit()
         if notice is not None:
             self._incoming.tell(notice)
+
+    @property
+    def waits_for_trace(self) -> bool:
+        """Whether a newer trace than the one on show is on its way."""
+        return self._requests.is_open("unroll")
+
+    def set_feeding(self, **changes: Any) -> None:  # noqa: ANN401 the fields of Feeding
+        """Read the wanted outputs (teacher forcing) or the network's own, and how those are drawn; unrolls again."""
+        try:
+            feeding = msgspec.structs.replace(self._state.feeding, **changes)
+        except (SpecError, TypeError) as error:
+            self._incoming.tell(Notice(str(error), "error"))
+            return
+        if feeding != self._state.feeding:
+            self._state.feeding = feeding
+            if self._recovery.begun:
+                self._incoming.unroll()
+            self.feeding_changed.emit()
 
     def move_to(self, time_step: int) -> None:
         """Put the cursor on a time step (0..length)."""
@@ -185,6 +222,7 @@ class Session(SessionFacts):
 
         A typed text that means nothing in it gives way to its example, and comes back with the earlier network.
         """
+        self.set_feeding(own=False)  # what one task goes on with means nothing to the next
         typed = self._state.text
         wanted = self._control.change_task(name, typed, text, source)
         if wanted != typed:
@@ -297,11 +335,6 @@ class Session(SessionFacts):
         """Open a session file; before the engine is ready: begin with it."""
         self._document.open(Path(path))
 
-    def open_corpus(self, path: Path | str) -> None:
-        """Learn the characters of a UTF-8 text file."""
-        self._state.replaced_text, self._state.made = None, ""
-        self._document.open_corpus(Path(path))
-
     def new_session(self) -> None:
         """Begin again with the shipped start, the cursor where it stood at the very first start."""
         self._control.pause()
@@ -332,6 +365,7 @@ class Session(SessionFacts):
         self.lab.rest()
         self._incoming.forget_frames()
         self._engine.close()
+        self._document.release()
         self._settings.remember(self._state.text, self._state.run)
         self._settings.flush()
         if self._state.restore_point:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal, Slot
+from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer, Signal, Slot
 
 from rnnviz.engine.spec import RunSpec  # noqa: TC001 msgspec resolves the annotation
 from rnnviz.engine.temporary import make_temporary, sweep_temporary
@@ -19,6 +20,9 @@ MAX_RECENT = 10
 FOLDER_VARIABLE = "RNNVIZ_CONFIG_DIR"
 FILE_NAME = "settings.json"
 PLACE_NAME = "last.rnnviz"
+LOCK_NAME = "settings.lock"
+LOCK_TRIES, LOCK_TRY_MS = 100, 10
+"""Another window holds the lock for one read and one write; a program that was killed holds nothing."""
 MAX_TEXT = 100_000
 WRITE_DELAY_MS = 500
 
@@ -32,6 +36,29 @@ class _Stored(msgspec.Struct, kw_only=True):
     last_text: str | None = None
     last_run: RunSpec | None = None
     geometry: bytes = b""
+
+
+@dataclass
+class _Changes:
+    """What was changed in this window since the file was last written."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    view: dict[str, Any] = field(default_factory=dict)
+    opened: list[str] = field(default_factory=list)
+    forgotten: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.fields or self.view or self.opened or self.forgotten)
+
+    def merged(self, stored: _Stored) -> _Stored:
+        """``stored``, which another window may have written, with these changes."""
+        view = msgspec.structs.replace(stored.view, **self.view)
+        recent = _newest(self.opened, [] if self.forgotten else stored.recent)
+        return msgspec.structs.replace(stored, view=view, recent=recent, **self.fields)
+
+
+def _newest(opened: list[str], before: list[str]) -> list[str]:
+    return list(dict.fromkeys([*opened, *before]))[:MAX_RECENT]
 
 
 def settings_folder() -> Path:
@@ -61,6 +88,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 class Settings(QObject):
     """Reads the file once; changes are written back a moment later (:meth:`flush`: now).
 
+    Of two windows each writes only what was changed in it: the settings merge.
     A file that is no good is moved to ``.bad``.
     ``note`` is a sentence for the user when that happened, '' otherwise.
     """
@@ -72,35 +100,42 @@ class Settings(QObject):
         super().__init__(parent)
         self._path = (folder or settings_folder()) / FILE_NAME
         self.note = ""
-        self._unwritten = False
-        self._stored = self._load()
+        self._unwritten = _Changes()
+        self._stored = self._load() or _Stored()
         self._write_later = QTimer(self)
         self._write_later.setSingleShot(True)
         self._write_later.setInterval(WRITE_DELAY_MS)
         self._write_later.timeout.connect(self.flush)
 
-    def _load(self) -> _Stored:
+    def _load(self) -> _Stored | None:
+        """What the file holds; None where there is none, or none that is any good."""
         try:
             data = self._path.read_bytes()
         except OSError:
-            return _Stored()
+            return None
         try:
             stored = msgspec.json.decode(data, type=_Stored)
         except (msgspec.DecodeError, ValueError):
-            return self._set_aside("could not be read")
-        return stored if stored.version <= VERSION else self._set_aside("are from a newer version")
+            self._set_aside("could not be read")
+            return None
+        if stored.version > VERSION:
+            self._set_aside("are from a newer version")
+            return None
+        return stored
 
-    def _set_aside(self, what: str) -> _Stored:
+    def _set_aside(self, what: str) -> None:
         aside = self._path.with_suffix(".bad")
         with suppress(OSError):
             os.replace(self._path, aside)
         self.note = f"Your settings {what}; they were moved to {aside.name} and the defaults are used."
-        return _Stored()
 
     def _store(self, **changes: Any) -> None:  # noqa: ANN401 passed on
         self._stored = msgspec.structs.replace(self._stored, **changes)
-        # A zoom changes the view sixty times a second; the disk hears of the last one.
-        self._unwritten = True
+        self._unwritten.fields |= changes
+        self._write_soon()
+
+    def _write_soon(self) -> None:
+        """A zoom changes the view sixty times a second; the disk hears of the last one."""
         self._write_later.start()
 
     @Slot()
@@ -109,11 +144,19 @@ class Settings(QObject):
         self._write_later.stop()
         if not self._unwritten:
             return
-        self._unwritten = False
+        lock = QLockFile(str(self.folder / LOCK_NAME))
         try:
-            write_atomically(self._path, msgspec.json.format(msgspec.json.encode(self._stored)))
+            self.folder.mkdir(parents=True, exist_ok=True)
+            # Without it the file is still whole, only a merge may be lost. Qt alone would wait longer with each try.
+            any(lock.tryLock(LOCK_TRY_MS) for _ in range(LOCK_TRIES))
+            stored = self._load()
+            found = self._stored if stored is None else self._unwritten.merged(stored)
+            write_atomically(self._path, msgspec.json.format(msgspec.json.encode(found)))
+            self._unwritten = _Changes()
         except OSError as error:
             self.note = f"Your settings could not be saved in {self._path.parent}: {error.strerror}."
+        finally:
+            lock.unlock()
 
     @property
     def folder(self) -> Path:
@@ -129,7 +172,9 @@ class Settings(QObject):
         """Change fields of the view; tells about it only when something differs."""
         view = msgspec.structs.replace(self._stored.view, **changes)
         if view != self._stored.view:
-            self._store(view=view)
+            self._stored = msgspec.structs.replace(self._stored, view=view)
+            self._unwritten.view |= changes
+            self._write_soon()
             self.view_changed.emit()
 
     @property
@@ -139,13 +184,18 @@ class Settings(QObject):
 
     def add_recent(self, path: Path) -> None:
         """Put ``path`` first among the recent files. Entries of a second window are kept."""
-        others = [name for name in (*self._load().recent, *self._stored.recent) if name != str(path)]
-        self._store(recent=list(dict.fromkeys([str(path), *others]))[:MAX_RECENT])
+        stored = None if self._unwritten.forgotten else self._load()
+        others = [*self._stored.recent, *(stored.recent if stored else [])]
+        self._unwritten.opened = _newest([str(path)], self._unwritten.opened)
+        self._stored = msgspec.structs.replace(self._stored, recent=_newest([str(path)], others))
+        self._write_soon()
         self.recent_changed.emit()
 
     def clear_recent(self) -> None:
         """Forget the recent files."""
-        self._store(recent=[])
+        self._stored = msgspec.structs.replace(self._stored, recent=[])
+        self._unwritten.opened, self._unwritten.forgotten = [], True
+        self._write_soon()
         self.recent_changed.emit()
 
     def sweep(self) -> None:

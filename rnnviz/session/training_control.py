@@ -204,4 +204,5 @@ def _words(model: ModelSpec) -> str:
     """The network in a few words: ``LSTM, 16 units, embedding 8``."""
     name = "Elman" if model.cell == "elman" else model.cell.upper()
     units = f"{model.hidden} unit{'s' if model.hidden != 1 else ''}"
-    return ", ".join((name, units, *((f"embedding {model.embedding}",) if model.embedding else ())))
+    more = (f"embedding {model.embedding}" if model.embedding else "", "encoder and decoder" if model.decoder else "")
+    return ", ".join((name, units, *filter(None, more)))

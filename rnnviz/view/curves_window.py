@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from rnnviz.session.values import Notice
 from rnnviz.view.controls.buttons import Button
 from rnnviz.view.look import significant
+from rnnviz.view.loss_words import baseline_title, loss_title
 from rnnviz.view.panels import form
 
 if TYPE_CHECKING:
@@ -186,7 +187,8 @@ class CurvesWindow(QDialog):
         task = self._session.task
         self.accuracy.setVisible(task is not None and task.has_accuracy)
         self.guess.setValue(record.baseline)
-        self.guess.label.setText(f"blind guess: {record.baseline_label}")
+        self.loss.setLabel("left", loss_title(self._session))
+        self.guess.label.setText(f"{baseline_title(self._session)}: {record.baseline_label}")
         self.guess.setVisible(record.baseline > 0)
         with np.errstate(divide="ignore"):
             positive = np.where(record.gradient_norms > 0, record.gradient_norms, np.nan)

@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 
     from rnnviz.session.session import Session
     from rnnviz.session.settings import Settings
+    from rnnviz.view.importing.dialog import ImportDialog
+    from rnnviz.view.look import Look
 
 SUFFIX = ".rnnviz"
 FILTER = f"rnnviz sessions (*{SUFFIX})"
-TEXT_FILTER = "Text files (*.txt *.md *.csv *.tsv *.conllu *.py);;All files (*)"
+TEXT_FILTER = "Text files (*.txt *.md *.py *.tex *.html);;All files (*)"
+DATA_FILTER = (
+    "Data (*.txt *.md *.csv *.tsv *.tab *.dat *.conllu *.conll *.fasta *.fa *.fna *.ffn *.fas);;"
+    "Tables (*.csv *.tsv *.tab *.txt);;CoNLL-U (*.conllu *.conll);;"
+    "FASTA (*.fasta *.fa *.fna *.ffn *.fas);;All files (*)"
+)
 
 
 class Documents(QObject):
@@ -27,9 +34,11 @@ class Documents(QObject):
 
     close_allowed = Signal()
 
-    def __init__(self, *, session: Session, settings: Settings, window: QWidget) -> None:
+    def __init__(self, *, session: Session, settings: Settings, look: Look, window: QWidget) -> None:
         super().__init__(window)
-        self._session, self._settings, self._window = session, settings, window
+        self._session, self._settings, self._look, self._window = session, settings, look, window
+        self._import: ImportDialog | None = None
+        self._data_folder = ""
         self._after: Callable[[], object] | None = None
         self._box: QMessageBox | None = None
         self._dialog: QFileDialog | None = None
@@ -98,15 +107,42 @@ class Documents(QObject):
         self._choose("Open session", FILTER, self.open_path)
 
     def open_path(self, path: str) -> None:
-        """Open ``path`` as what it is: a session, or a text to learn from."""
+        """Open ``path`` as what it is: a session, or data to learn from."""
         if Path(path).suffix.lower() == SUFFIX:
             self.ask_first(partial(self._session.open, Path(path)))
         else:
-            self.ask_first(partial(self._session.open_corpus, Path(path)))
+            self.preview(path)
 
     def open_text(self) -> None:
         """Choose a text file to learn from."""
-        self._choose("Learn from a text file", TEXT_FILTER, self.open_path)
+        self._choose("Learn from a text file", TEXT_FILTER, self.preview, folder=self._data_folder)
+
+    @Slot()
+    def open_data(self) -> None:
+        """Choose a file of data: text, table, tagged sentences, gene sequences, numbers."""
+        self._choose("Open data", DATA_FILTER, self.preview, folder=self._data_folder)
+
+    def preview(self, path: str) -> None:
+        """Show what was understood of a file; it is learned from there."""
+        from rnnviz.view.importing.dialog import ImportDialog
+
+        if self._import is not None:
+            self._import.reject()
+        dialog = ImportDialog(path=Path(path), session=self._session, look=self._look, parent=self._window)
+        dialog.another_asked.connect(self.open_data)
+        dialog.finished.connect(self.on_import_finished)
+        self._import, self._data_folder = dialog, str(Path(path).parent)
+        dialog.open()
+
+    @property
+    def importing(self) -> ImportDialog | None:
+        """The preview of a file on show."""
+        return self._import
+
+    @Slot()
+    def on_import_finished(self) -> None:
+        """The preview is closed."""
+        self._import = None
 
     def save(self) -> None:
         """Save under the known name, or ask for one."""
@@ -132,8 +168,10 @@ class Documents(QObject):
 
     # ---- dialogs ---------------------------------------------------------------------------
 
-    def _choose(self, title: str, name_filter: str, act: Callable[[str], None], *, save: bool = False) -> None:
-        dialog = QFileDialog(self._window, title, self._folder(), name_filter)
+    def _choose(
+        self, title: str, name_filter: str, act: Callable[[str], None], *, save: bool = False, folder: str = ""
+    ) -> None:
+        dialog = QFileDialog(self._window, title, folder or self._folder(), name_filter)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave if save else QFileDialog.AcceptMode.AcceptOpen)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile if save else QFileDialog.FileMode.ExistingFile)
         if save:

@@ -33,6 +33,19 @@ def held_out_words(session: Session) -> str:
     return f"held out {number(score, 3) if task.lower_is_better else percent_text(score)}"
 
 
+def score_words(session: Session) -> str:
+    """The same metric of the newest batch and held out: "training 94 %, held out 91 %"; '' while it is unknown."""
+    held_out, record, task = held_out_words(session), session.training, session.task
+    if not held_out or task is None:
+        return ""
+    metric, batch = task.metric.removeprefix("held-out "), ""
+    if metric == "accuracy" and record.accuracy is not None:
+        batch = percent_text(record.accuracy)
+    elif metric.startswith("loss") or metric == "squared error":
+        batch = number(record.loss, 3) if record.loss is not None else ""
+    return f"training {batch}, {held_out}" if batch else held_out
+
+
 def layer_flow(session: Session) -> LayerFlow | None:
     """The gradient flow of the selected layer, None while there is none."""
     gradients = session.gradients

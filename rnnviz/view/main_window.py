@@ -16,6 +16,8 @@ from rnnviz.view.controls.checked_mark import CheckedMark
 from rnnviz.view.controls.commands import CommandTable
 from rnnviz.view.controls.loading_line import LoadingLine
 from rnnviz.view.controls.menus import Menus
+from rnnviz.view.controls.pattern_feeding import FeedingSwitch
+from rnnviz.view.controls.pattern_states import PatternStates
 from rnnviz.view.controls.top_bar import TopBar
 from rnnviz.view.controls.transport import Transport
 from rnnviz.view.dialogs import Dialogs
@@ -67,7 +69,7 @@ class MainWindow(QMainWindow):
         self.shell = Shell(
             playback=self.playback, look=self.look, axis=self.axis, notices=self.notices, parent=self, **parts
         )
-        self.documents = Documents(window=self, **parts)
+        self.documents = Documents(window=self, look=self.look, **parts)
         self.dialogs = Dialogs(window=self, look=self.look, **parts)
         self.panel_actions = PanelActions(settings=self.settings, parent=self)
         self.story = Story(parent=self, **parts)
@@ -86,6 +88,7 @@ class MainWindow(QMainWindow):
         self.commands = CommandTable(specs=(*ACTIONS, *panel_specs()), owners=owners, window=self, look=self.look)
         self.dialogs.commands = self.commands
         self.states = ActionStates(commands=self.commands, playback=self.playback, look=self.look, parent=self, **parts)
+        self.pattern_states = PatternStates(commands=self.commands, session=self.session, parent=self)
         self.first_use = FirstUse(parent=self, **parts)
 
     def _build_widgets(self) -> None:
@@ -102,6 +105,7 @@ class MainWindow(QMainWindow):
         self.checked_mark = CheckedMark(
             settings=self.settings, axis=self.axis, stage=self.middle.stage, open_page=self.middle.show_page, **base
         )
+        self.feeding_switch = FeedingSwitch(settings=self.settings, axis=self.axis, stage=self.middle.stage, **base)
         self.stage_menu = StageMenu(
             stage=self.middle.stage, session=self.session, settings=self.settings, watch=self.panel_actions.watch
         )
@@ -261,7 +265,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """A session is opened, a text file is learned from, plain text is typed."""
+        """A session is opened, data of any kind are shown before they are learned, plain text is typed."""
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()

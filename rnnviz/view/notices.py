@@ -104,6 +104,7 @@ class NoticeBar(QWidget):
         """Show the newest notice, or nothing at all."""
         notice = self._session.notice
         for button in self._buttons:
+            button.hide()  # at once: it lives on for a turn of the event loop, and the new one stands elsewhere
             button.deleteLater()
         self._buttons = []
         if self._question is not None:

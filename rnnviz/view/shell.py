@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 
-from rnnviz.engine.tasks.names import TITLES
+from rnnviz.engine.tasks.names import PATTERNS, TITLES
+from rnnviz.view.examples import Examples
 from rnnviz.view.notation import KEYS
 from rnnviz.view.notices import Question
 
@@ -36,6 +37,9 @@ class Shell(QObject):
         super().__init__(parent)
         self._session, self._playback, self._settings = session, playback, settings
         self._look, self._axis, self._notices = look, axis, notices
+        self._last_of_pattern: dict[str, str] = {}
+        self._examples = Examples(session=session, parent=self)
+        session.run_changed.connect(self._remember_pattern)
 
     # ---- a new network ---------------------------------------------------------------------
 
@@ -78,6 +82,33 @@ class Shell(QObject):
         if name != self._session.run.task.name or self._session.run.task.text is not None:
             self._renew(f"task-{name}", f"task {TITLES.get(name, name)}", partial(self._session.set_task, name))
 
+    def set_series(self, kind: str) -> None:
+        """Learn another series of numbers ("sines", "mackey-glass", "steps"), and type an example of it."""
+        self._renew(f"series-{kind}", f"series {kind}", partial(self._begin_series, kind))
+
+    def _begin_series(self, kind: str) -> None:
+        self._session.set_task("series", None if kind == "sines" else kind)
+        self._examples.another()
+
+    def another_example(self) -> None:
+        """Type a fresh example of a task on numbers."""
+        self._examples.another()
+
+    @Slot()
+    def _remember_pattern(self) -> None:
+        name = self._session.run.task.name
+        self._last_of_pattern[PATTERNS.get(name, "")] = name
+
+    def set_pattern(self, pattern: str) -> None:
+        """The task of this usage pattern that was used last, else its first one."""
+        first = next((name for name in TITLES if PATTERNS.get(name) == pattern), "")
+        if PATTERNS.get(self._session.run.task.name) != pattern and first:
+            self.set_task(self._last_of_pattern.get(pattern, first))
+
+    def toggle_feeding(self) -> None:
+        """Teacher forcing, or the network's own outputs read as its inputs."""
+        self._session.set_feeding(own=not self._session.feeding.own)
+
     def next_task(self, direction: int) -> None:
         """The task after or before this one in the list."""
         names = tuple(TITLES)
@@ -110,6 +141,14 @@ class Shell(QObject):
         """The unit above or below; from none to the first."""
         units, unit = self._session.run.model.hidden, self._session.unit
         self._session.select(unit=min(units - 1, max(0, unit + direction)) if unit >= 0 else 0)
+
+    def move_layer(self, direction: int) -> None:
+        """The chain above (1) or below (−1) on the stage; the ends stay."""
+        trace = self._session.trace
+        names = [layer.name for layer in trace.layers] if trace is not None else []
+        if self._session.layer in names:
+            place = names.index(self._session.layer) + direction
+            self._session.select(layer=names[min(len(names) - 1, max(0, place))])
 
     # ---- walking ---------------------------------------------------------------------------
 

@@ -70,10 +70,23 @@ class StageMenu(QObject):
                   partial(session.move_to, step))  # fmt: skip
         self._add("Look inside this step", "Every operation of the cell with its numbers.\nEsc comes back.",
                   partial(self._look_inside, step))  # fmt: skip
+        self._offer_feeding(step)
         if session.trace is not None and session.trace.targets[step - 1] >= 0:
             self._add(f"Gradient of the loss at step {step}",
                       f"The loss whose gradient all views show.\n{math_text.plain('∂C_k/∂h_t')}",
                       partial(session.choose_loss, step))  # fmt: skip
+
+    def _offer_feeding(self, step: int) -> None:
+        """At a step that reads an output: the other kind of output."""
+        session = self._session
+        trace, own = session.trace, session.feeding.own
+        if trace is None or not len(trace.fed) or not trace.fed[step - 1] or trace.own != own:
+            return  # where the text wants nothing there is no other kind
+        words = "Read the wanted outputs" if own else "Read the network’s own outputs"
+        tip = ("Teacher forcing: every step reads what the one before should have answered.\nSo the network is trained."
+               if own else "Every step reads what the network has answered at the step before.\n"
+               "So the network is used; one wrong answer leads to the next.")  # fmt: skip
+        self._add(words, tip, partial(session.set_feeding, own=not own))
 
     def _add(self, text: str, tip: str, act: Callable[[], object]) -> None:
         action = self.menu.addAction(text)

@@ -37,7 +37,7 @@ class TimeAxis(QObject):
         super().__init__(parent)
         self._gutter, self._pitch, self._scroll = 221.0, 54.0, 0.0
         self._width, self._length, self._first, self._scale = 1000.0, 0, 0, 1.0
-        self._hover, self._slide = 0, 0.0
+        self._hover, self._slide, self._tail = 0, 0.0, 0
         self._path: tuple[int, int] | None = None
         self._selection: tuple[int, int] | None = None
 
@@ -142,9 +142,11 @@ class TimeAxis(QObject):
         length: int | None = None,
         first: int | None = None,
         scale: float | None = None,
+        tail: int | None = None,
     ) -> None:
-        """Change the frame of the axis; one ``changed`` for all."""
+        """Change the frame of the axis; one ``changed`` for all. ``tail``: columns behind the last step."""
         before = (self._gutter, self._width, self._length, self._first, self._scale, self._scroll)
+        self._tail = self._tail if tail is None else tail
         self._gutter = self._gutter if gutter is None else gutter
         self._width = self._width if width is None else width
         self._length = self._length if length is None else length
@@ -177,6 +179,8 @@ class TimeAxis(QObject):
         if not 0 <= step <= self._length:
             return
         left, right = self.left_of(step), self.left_of(step + 1)
+        if step == self._length and self._tail:
+            right += min(self._tail * self._pitch, 0.6 * (self._width - self._gutter))
         if left < self._gutter:
             self.set_scroll(self._scroll - (self._gutter - left))
         elif right > self._width:
@@ -214,5 +218,5 @@ class TimeAxis(QObject):
 
     def _clamped(self, scroll: float) -> float:
         # Half a column of room at the right end keeps the caret after the last token visible.
-        columns = self._length + 1 - self._first + 0.75
+        columns = self._length + 1 - self._first + 0.75 + self._tail
         return min(max(0.0, columns * self._pitch - (self._width - self._gutter)), max(0.0, scroll))

@@ -29,16 +29,34 @@ def test_trace_and_gradients_know_every_task(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", TITLES)
-def test_train_takes_the_network_that_learns_the_task(name, tmp_path, capsys):
-    run = tmp_path / "run.rnnviz"
-    assert main(["train", "--task", name, "--steps", "2", "--out", str(run)]) == 0
-    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
-    task, document = task_class(name), checkpoint.load(run)
+def test_train_takes_the_network_and_the_steps_that_learn_the_task(name, tmp_path, capsys, monkeypatch):
+    run, task = tmp_path / "run.rnnviz", task_class(name)
+    monkeypatch.setattr(task, "default_steps", 2)
+    assert main(["train", "--task", name, "--out", str(run)]) == 0
+    summary, document = json.loads(capsys.readouterr().out.splitlines()[-1]), checkpoint.load(run)
+    assert summary["steps"] == document.trainer_state.step == 2
     assert all(getattr(document.run.model, key) == value for key, value in task.default_model.items())
     assert all(getattr(document.run.training, key) == value for key, value in task.default_training.items())
     assert document.text == task.example
     assert summary["metric"] == task.metric
     assert summary["held_out"] >= 0
+    assert ("accuracy" in summary) == task.has_accuracy
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_what_was_trained_is_opened_by_trace_and_gradients(name, tmp_path, capsys):
+    run, out = tmp_path / "run.rnnviz", tmp_path / "a.npz"
+    assert main(["train", "--task", name, "--hidden", "3", "--steps", "1", "--out", str(run)]) == 0
+    for command in ("trace", "gradients"):
+        assert main([command, "--open", str(run), "--out", str(out)]) == 0
+        with np.load(out) as arrays:
+            found = checkpoint.load(run).weights
+            assert all(np.array_equal(arrays[f"weights/{key}"], array) for key, array in found.items())
+
+
+def test_without_any_flag_the_steps_are_the_tasks_and_are_said(tmp_path, capsys):
+    assert main(["train", "--hidden", "2"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["steps"] == task_class("next-char").default_steps
 
 
 def test_flags_win_over_the_tasks_own(tmp_path):
@@ -88,9 +106,10 @@ def test_a_line_that_was_not_understood_is_named(tmp_path, capsys):
     ("task", "content", "words"),
     [
         ("sentiment", "one column\nonly\n", "one column"),
-        ("sentiment", "sentence\tlabel\na b\tx\nc d\tx\n", "1 different labels"),
+        ("sentiment", "sentence\tlabel\na b\tx\nc d\tx\n", "1 different label"),
         ("word-labels", "sentence\tlabels\na b\tx\nc d\ty\n", "0 rows"),
-        ("dna", ">gene\nACGT\n", "makes its own"),
+        ("dna", ">gene\nACGT\n", "stands nowhere"),
+        ("parity", "0110\n", "makes its own"),
     ],
 )
 def test_data_that_cannot_be_learned_is_refused_in_one_sentence(task, content, words, tmp_path, capsys):

@@ -58,6 +58,35 @@ def test_continuing_is_the_same_as_never_having_stopped(tmp_path, capsys):
         assert np.array_equal(array, found[name]), name
 
 
+def test_truncation_reaches_the_run_and_is_another_training(tmp_path, capsys):
+    """With k2 = 1 no state hands a gradient on; with k2 of the whole length nothing is cut."""
+    weights = {}
+    for name, flags in {
+        "full": [],
+        "whole": ["--truncate-length", "6", "--truncate-every", "6"],
+        "one": ["--truncate-length", "1"],
+    }.items():
+        run = tmp_path / f"{name}.rnnviz"
+        common = ["--task", "parity", "--length", "6", "--cell", "elman", "--hidden", "4", "--steps", "3"]
+        assert main(["train", *common, *flags, "--out", str(run)]) == 0
+        weights[name] = checkpoint.load(run).weights["weight_hh_l0"]
+    training = checkpoint.load(tmp_path / "whole.rnnviz").run.training
+    assert (training.truncate_every, training.truncate_length) == (6, 6)
+    assert checkpoint.load(tmp_path / "one.rnnviz").run.training.truncate_every == 1
+    np.testing.assert_allclose(weights["whole"], weights["full"], rtol=1e-5, atol=1e-7)
+    assert not np.allclose(weights["one"], weights["full"], rtol=1e-3)
+
+
+def test_truncation_can_be_changed_when_a_run_goes_on(tmp_path, capsys):
+    run, rest = tmp_path / "run.rnnviz", tmp_path / "rest.rnnviz"
+    assert main(["train", "--task", "parity", "--truncate-length", "4", "--steps", "1", "--out", str(run)]) == 0
+    assert main(["train", "--open", str(run), "--truncate-every", "2", "--steps", "1", "--out", str(rest)]) == 0
+    training = checkpoint.load(rest).run.training
+    assert (training.truncate_every, training.truncate_length) == (2, 4)
+    assert main(["train", "--open", str(run), "--truncate-every", "5", "--steps", "1"]) == 2
+    assert "k1 is 5 and k2 is 4" in capsys.readouterr().err
+
+
 def test_trained_weights_reach_trace(tmp_path, capsys):
     run, out = tmp_path / "run.rnnviz", tmp_path / "t.npz"
     assert main(["train", "--task", "parity", "--steps", "3", "--text", "0110", "--out", str(run)]) == 0
@@ -71,9 +100,11 @@ def test_trained_weights_reach_trace(tmp_path, capsys):
     ("flags", "words"),
     [
         (["--rate", "99"], "learning rate"),
-        (["--task", "parity", "--data", "x.txt"], "--data"),
+        (["--data", "/no/such/file.txt"], "file.txt could not be read"),
         (["--out", "/no/such/folder/x.rnnviz"], "/no/such/folder"),
         (["--clip", "-1"], "clipping"),
+        (["--truncate-every", "3"], "--truncate-length"),
+        (["--truncate-every", "3", "--truncate-length", "2"], "k2"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_training(flags, words, capsys):

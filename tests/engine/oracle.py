@@ -50,7 +50,7 @@ def run_oracle(network: Network, encoded: EncodedSequence) -> Oracle:
     for depth in range(network.spec.layers):
         both = []
         for ending in ("", "r") if network.spec.bidirectional else ("",):
-            both.append(_run_layer(oracle, network, f"l{depth}{ending}", below))
+            both.append(_run_layer(oracle, network, f"l{depth}{ending}", below, encoded.switch))
         below = [torch.cat(parts) for parts in zip(*both, strict=True)]
     for state, target in zip(below, torch.tensor(encoded.targets), strict=True):
         logits = weights["readout.weight"] @ state + weights["readout.bias"]
@@ -68,14 +68,18 @@ def _one_hot(index: torch.Tensor, network: Network) -> torch.Tensor:
     return vector
 
 
-def _run_layer(oracle: Oracle, network: Network, name: str, inputs: list[torch.Tensor]) -> list[torch.Tensor]:
+def _run_layer(
+    oracle: Oracle, network: Network, name: str, inputs: list[torch.Tensor], switch: int
+) -> list[torch.Tensor]:
     spec, weights = network.spec, oracle.weights
-    suffix = f"_{name[:-1]}_reverse" if name.endswith("r") else f"_{name}"
-    w_ih, b_ih, b_hh = (weights[key + suffix] for key in ("weight_ih", "bias_ih", "bias_hh"))
     state = torch.zeros(spec.hidden, dtype=torch.float64, requires_grad=True)
     cell = torch.zeros(spec.hidden, dtype=torch.float64, requires_grad=True)
     hiddens, cells, copies = [], [], []
-    for x in inputs[::-1] if name.endswith("r") else inputs:
+    for step, x in enumerate(inputs[::-1] if name.endswith("r") else inputs):
+        suffix = f"_{name[:-1]}_reverse" if name.endswith("r") else f"_{name}"
+        if spec.decoder and step >= switch:
+            suffix += "_decoder"
+        w_ih, b_ih, b_hh = (weights[key + suffix] for key in ("weight_ih", "bias_ih", "bias_hh"))
         w_hh = weights["weight_hh" + suffix] * 1
         state, cell = _step(spec, (w_ih @ x + b_ih, w_hh @ state, b_hh), state, cell)
         hiddens.append(state)
@@ -113,10 +117,11 @@ def make_network(seed: int = 0, *, classes: int = 5, gain: float = 1.0, **spec: 
     return Network(network.spec, classes, classes, weights)
 
 
-def make_sequence(steps: int, *, classes: int = 5, seed: int = 1, every: int = 1) -> EncodedSequence:
-    """Random tokens; a target at every ``every``-th step, counted from the last."""
+def make_sequence(steps: int, *, classes: int = 5, seed: int = 1, every: int = 1, switch: int = 0) -> EncodedSequence:
+    """Random tokens; a target at every ``every``-th step, counted from the last; the encoder's steps have none."""
     generator = np.random.default_rng(seed)
     ids = generator.integers(0, classes, steps)
     targets = generator.integers(0, classes, steps)
     targets[(steps - 1 - np.arange(steps)) % every != 0] = -1
-    return EncodedSequence(tuple(map(str, ids)), ids, targets, np.ones(steps, np.bool_))
+    targets[:switch] = -1
+    return EncodedSequence(tuple(map(str, ids)), ids, targets, np.ones(steps, np.bool_), switch=switch)

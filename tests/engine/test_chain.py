@@ -27,11 +27,15 @@ CELLS = [
 ]
 
 
+DECODERS = [{**spec, "decoder": True} for spec in CELLS[-3:]]
+
+
 def traced_network(spec, *, steps=12, gain=1.3, **more):
-    return trace(make_network(hidden=5, gain=gain, **spec, **more), make_sequence(steps))
+    network = make_network(hidden=5, gain=gain, **spec, **more)
+    return trace(network, make_sequence(steps, switch=6 if network.spec.decoder else 0))
 
 
-@pytest.mark.parametrize("spec", CELLS, ids=str)
+@pytest.mark.parametrize("spec", [*CELLS, *DECODERS], ids=str)
 def test_factors_and_product_match_the_jacobians_of_autograd(spec):
     traced = traced_network(spec)
     chain = trace_chain(traced, "l0", 11, 3)
@@ -48,7 +52,7 @@ def test_factors_and_product_match_the_jacobians_of_autograd(spec):
     assert chain.log2_product[0] == 0
 
 
-@pytest.mark.parametrize("spec", CELLS, ids=str)
+@pytest.mark.parametrize("spec", [*CELLS, *DECODERS], ids=str)
 def test_the_measured_decay_is_autograds(spec):
     traced = traced_network(spec)
     oracle = run_oracle(traced.network, _sequence(traced))
@@ -59,7 +63,7 @@ def test_the_measured_decay_is_autograds(spec):
 
 
 def _sequence(traced):
-    return make_sequence(len(traced))
+    return make_sequence(len(traced), switch=traced.switch)
 
 
 def test_a_lower_layers_chain_is_the_path_inside_it():
@@ -86,6 +90,29 @@ def test_a_reverse_layers_chain_runs_to_the_end_of_the_text(name):
     for k, step in enumerate(chain.steps.tolist(), start=1):
         product = product @ autograd_jacobian(traced, name, step)
         assert np.exp2(chain.log2_product[k]) == pytest.approx(np.linalg.norm(product, 2), rel=1e-9)
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+@pytest.mark.parametrize("shape", [{"layers": 3}, {"layers": 2, "bidirectional": True}], ids=str)
+def test_in_every_layer_and_direction_the_measured_path_is_autograds(cell, shape):
+    """What comes down to τ by autograd, taken through autograd's Jacobians of that layer, one step after the other.
+
+    In a lower layer under both directions the total at τ also holds what the loss sends round through other steps
+    of this layer; that is not what enters here.
+    """
+    traced = traced_network({"cell": cell, **shape})
+    oracle = run_oracle(traced.network, _sequence(traced))
+    for layer in traced.layers:
+        chain = trace_chain(traced, layer.name, 6)
+        assert chain.steps.tolist() == (list(range(6, 12)) if layer.reverse else [6, 5, 4, 3, 2])
+        states = [oracle.hidden[layer.name], *([oracle.cell[layer.name]] if cell == "lstm" else [])]
+        total = np.concatenate([oracle.gradient(oracle.losses[5], state) for state in states], axis=1)
+        later = 5 if layer.reverse else 7
+        vector = total[5] - total[later - 1] @ autograd_jacobian(traced, layer.name, later)
+        start = np.linalg.norm(vector)
+        for k, step in enumerate(chain.steps.tolist(), start=1):
+            vector = vector @ autograd_jacobian(traced, layer.name, step)
+            assert np.exp2(chain.log2_measured[k]) == pytest.approx(np.linalg.norm(vector) / start, rel=1e-9)
 
 
 def test_rho_to_the_k_is_exact_for_an_orthogonal_linear_cell():

@@ -21,6 +21,7 @@ CELLS = [
     {"cell": "gru"},
 ]
 SHAPES = [{"layers": layers, "bidirectional": both} for layers, both in product((1, 2, 3), (False, True))]
+SHAPES += [{"layers": layers, "decoder": True} for layers in (1, 2, 3)]
 LENGTHS = {0.2: 5000, 0.5: 1500, 1.0: 5000, 1.5: 1500, 2.5: 1500, 3.0: 5000}
 """Recurrent gains and the T each is tried at."""
 STEPS, HIDDEN = 9, 4
@@ -40,11 +41,12 @@ def squares_of_all_rows(oracle: Oracle) -> dict[tuple[str, str], np.ndarray]:
     return {name: table[:, column] for column, name in enumerate(names)}
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape['layers']}-{shape['bidirectional']}")
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: "-".join(map(str, shape.items())))
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: "-".join(cell.values()))
 @pytest.mark.parametrize("every", [1, 4])
 def test_every_cell_of_the_map_is_one_autograd_pass_of_its_row(cell, shape, every):
-    network, encoded = make_network(hidden=HIDDEN, gain=1.5, **cell, **shape), make_sequence(STEPS, every=every)
+    network = make_network(hidden=HIDDEN, gain=1.5, **cell, **shape)
+    encoded = make_sequence(STEPS, every=every, switch=4 if network.spec.decoder else 0)
     traced, squares = trace(network, encoded), squares_of_all_rows(run_oracle(network, encoded))
     for name in network.layer_names:
         parts = {"h": squares[name, "h"], "joint": squares[name, "h"] + squares.get((name, "c"), 0)}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.generalisation import length_curve
+from rnnviz.engine.generalisation import blind_guess, length_curve
 from rnnviz.engine.network import Network, initialise
 from rnnviz.engine.spec import ModelSpec, TaskSpec
 from rnnviz.engine.tasks import make_task
@@ -56,3 +56,19 @@ def test_a_task_that_changes_its_inputs_with_its_length_is_refused():
         length_curve(network, task)
     with pytest.raises(SpecError, match="at least 1"):
         length_curve(parity_machine(task), task, sequences=0)
+
+
+@pytest.mark.parametrize(("name", "classes"), [("parity", 2), ("temporal-order", 4), ("dna", 2)])
+def test_one_answer_is_guessed_in_one_of_the_classes(name, classes):
+    task = make_task(TaskSpec(name=name))
+    rng = np.random.default_rng(0)
+    guesses = blind_guess(task, task.batch(rng, 5), rng)
+    assert guesses.tolist() == [1 / classes] * 5
+
+
+def test_a_counted_string_is_guessed_ever_more_rarely():
+    """An a allows two of three signs (the third must be below both: 1/3), a b and the end one: 3^(-2n)."""
+    task = make_task(TaskSpec(name="a-n-b-n"))
+    for n in (1, 2):
+        share = blind_guess(task, task.strings([n] * 4000), np.random.default_rng(n)).mean()
+        assert abs(share - 3.0 ** (-2 * n)) < 4 * np.sqrt(3.0 ** (-2 * n) / 32_000)

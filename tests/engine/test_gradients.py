@@ -29,6 +29,9 @@ ARCHITECTURES = [
     {"cell": "elman", "bidirectional": True, "embedding": 4},
     {"cell": "lstm", "bidirectional": True, "layers": 2},
     {"cell": "gru", "bidirectional": True, "layers": 2},
+    {"cell": "elman", "decoder": True, "activation": "relu"},
+    {"cell": "lstm", "decoder": True, "layers": 2, "embedding": 3},
+    {"cell": "gru", "decoder": True, "layers": 3},
 ]
 
 
@@ -39,7 +42,7 @@ def name_of(spec: dict[str, object]) -> str:
 @pytest.fixture(params=ARCHITECTURES, ids=name_of)
 def pair(request: pytest.FixtureRequest):
     network = make_network(hidden=6, gain=1.5, **request.param)
-    encoded = make_sequence(19, every=2)
+    encoded = make_sequence(19, every=2, switch=7 if network.spec.decoder else 0)
     return trace(network, encoded), run_oracle(network, encoded)
 
 

@@ -53,6 +53,19 @@ def test_it_is_deterministic_and_reads_both_directions():
     assert lower.accuracy[0] != first.accuracy[0]
 
 
+@pytest.mark.parametrize("chain", ["", "_decoder"])
+def test_the_states_of_both_chains_are_read(chain):
+    """A chain whose weights are 0 has states that know nothing of what was read: k = 0 is lost on its steps alone."""
+    task = make_task(TaskSpec(name="translation"))
+    spec = ModelSpec(cell="elman", hidden=48, decoder=True)
+    network = initialise(spec, task.input_size, task.output_size, 1)
+    names = [f"{kind}_l0{chain}" for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+    weights = {name: np.zeros_like(array) if name in names else array for name, array in network.weights.items()}
+    blank = Network(spec, task.input_size, task.output_size, weights)
+    whole, part = (probe(each, task, [0], sequences=60).accuracy[0] for each in (network, blank))
+    assert part < whole - 0.1
+
+
 @pytest.mark.parametrize(("arguments", "word"), [({"sequences": 1}, "at least 2"), ({"distances": [-1]}, "from 0 on")])
 def test_bad_questions_are_refused(arguments, word):
     task = make_task(TaskSpec(name="parity"))

@@ -74,6 +74,22 @@ def test_one_gate_at_a_time():
         dial.turned(turned, 1.0, "q")
 
 
+@pytest.mark.parametrize("cell", GATES)
+def test_a_decoder_has_blocks_of_its_own_that_turn_alone(cell):
+    network, dial = made(cell, decoder=True), SpectralDial("l1")
+    spectra, last = recurrent_spectra(network, "l1"), GATES[cell][-1] + "'"
+    assert list(spectra) == [*GATES[cell], *(name + "'" for name in GATES[cell])]
+    block = network.weights["weight_hh_l1_decoder"][-9:].astype(np.float64)
+    assert spectra[last].radius == pytest.approx(np.abs(np.linalg.eigvals(block)).max(), rel=1e-12)
+    turned = dial.turned(network, 2.0, last)
+    assert recurrent_spectra(turned, "l1")[last].radius == pytest.approx(2.0, rel=1e-6)
+    changed = {name for name, array in turned.weights.items() if not np.array_equal(array, network.weights[name])}
+    assert changed == {"weight_hh_l1_decoder"}
+    assert dial.touched(turned)
+    np.testing.assert_array_equal(dial.back(turned).weights["weight_hh_l1_decoder"],
+                                  network.weights["weight_hh_l1_decoder"])  # fmt: skip
+
+
 def test_weights_that_moved_on_are_a_new_base():
     """After a training step the dial starts from what training has made."""
     network, dial = made(), SpectralDial()

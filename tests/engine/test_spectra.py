@@ -28,7 +28,8 @@ UNBOUNDED = [{"cell": "elman", "activation": "relu"}, {"cell": "elman", "activat
 def autograd_jacobian(traced, name: str, time_step: int) -> np.ndarray:
     """∂(h_t, c_t)/∂(h_{t−1}, c_{t−1}) of the explicit cell at the traced state."""
     network, layer, row = traced.network, traced.layer(name), time_step - 1
-    weights = [torch.tensor(array) for array in network.layer_weights(name)]
+    own = network.layer_weights(name, decoder=network.spec.decoder and row >= traced.switch)
+    weights = [torch.tensor(array) for array in own]
     x = torch.tensor(layer.inputs[row])
     size = network.spec.hidden
     state = torch.tensor(layer.previous_hidden[row])
@@ -44,11 +45,11 @@ def autograd_jacobian(traced, name: str, time_step: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("spec", [*CELLS, *UNBOUNDED], ids=str)
-@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("kind", [{}, {"bidirectional": True}, {"decoder": True}], ids=str)
 @pytest.mark.parametrize("layers", [1, 2])
-def test_jacobians_and_their_norms_match_autograd(spec, bidirectional, layers):
-    shape = {"bidirectional": bidirectional, "layers": layers}
-    traced = trace(make_network(hidden=5, gain=1.5, **shape, **spec), make_sequence(9))
+def test_jacobians_and_their_norms_match_autograd(spec, kind, layers):
+    network = make_network(hidden=5, gain=1.5, layers=layers, **kind, **spec)
+    traced = trace(network, make_sequence(9, switch=4 if network.spec.decoder else 0))
     flow = gradient_flow(traced)
     for name in traced.network.layer_names:
         for time_step in (1, 4, 9):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.network import Network, initialise
+from rnnviz.engine.network import Network, initialise, weight_shapes
 from rnnviz.engine.sequence import EncodedSequence
 from rnnviz.engine.spec import ModelSpec
 from rnnviz.engine.trace import step_detail, trace, trace_arrays
@@ -49,6 +49,50 @@ def test_states_and_logits_match_torch(cell, layers, bidirectional, embedding):
     expected = torch.nn.functional.cross_entropy(torch.tensor(logits), torch.tensor(encoded.targets), reduction="none")
     np.testing.assert_allclose(traced.loss, expected.numpy(), atol=1e-5)
     np.testing.assert_allclose(traced.probabilities, torch.tensor(logits).softmax(1).numpy(), atol=1e-6)
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("switch", [1, 15, 39])
+def test_encoder_and_decoder_are_two_torch_modules_with_the_state_handed_over(cell, layers, switch):
+    spec = ModelSpec(cell=cell, hidden=16, layers=layers, decoder=True, embedding=7)
+    network, encoded = initialise(spec, 11, 9, seed=3), make_sequence(40, classes=9, switch=switch)
+    traced = trace(network, encoded)
+    state, found = None, []
+    for rows, ending in ((slice(0, switch), ""), (slice(switch, 40), "_decoder")):
+        module = MODULES[cell](traced.inputs.shape[1], 16, num_layers=layers)
+        module.load_state_dict({key: torch.tensor(network.weights[key + ending]) for key in module.state_dict()})
+        with torch.no_grad():
+            outputs, state = module(torch.tensor(traced.inputs[rows])[:, None], state)
+        found.append(outputs[:, 0].numpy())
+    np.testing.assert_allclose(traced.layers[-1].hidden, np.concatenate(found), atol=1e-5)
+    assert (traced.switch, len(traced.layers)) == (switch, layers)
+    if cell == "lstm":
+        np.testing.assert_allclose(traced.layers[-1].cell_state[-1], state[1][-1, 0].numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+@pytest.mark.parametrize("switch", [0, 12])
+def test_a_decoder_alone_and_an_encoder_alone_are_plain_networks(cell, switch):
+    network, encoded = make_network(cell=cell, hidden=5, decoder=True), make_sequence(12, switch=switch)
+    ending = "" if switch else "_decoder"
+    plain = {
+        name: network.weights[name.replace("_l0", f"_l0{ending}")]
+        for name in weight_shapes(ModelSpec(cell=cell, hidden=5), 5, 5)
+    }
+    alone = Network(ModelSpec(cell=cell, hidden=5), 5, 5, plain)
+    np.testing.assert_array_equal(trace(network, encoded).logits, trace(alone, encoded).logits)
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+def test_the_inside_of_a_decoders_step_shows_the_decoders_weights(cell):
+    network = make_network(cell=cell, hidden=5, decoder=True)
+    traced = trace(network, make_sequence(12, switch=7))
+    for step, decoder in ((7, False), (8, True)):
+        bias = step_detail(traced, step).layers["l0"][0].terms[2].values
+        weights = network.layer_weights("l0", decoder=decoder)
+        np.testing.assert_array_equal(bias, (weights.bias_ih + weights.bias_hh)[:5] if cell != "lstm"
+                                      else (weights.bias_ih + weights.bias_hh)[5:10])  # fmt: skip
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "identity"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, product
 
 import msgspec
 import numpy as np
@@ -33,6 +33,12 @@ MODELS = [
     ModelSpec(cell="lstm", hidden=4, bidirectional=True),
     ModelSpec(cell="elman", hidden=4, layers=2, bidirectional=True, embedding=2),
 ]
+DECODERS = [
+    ModelSpec(cell="elman", hidden=6, decoder=True),
+    ModelSpec(cell="elman", hidden=6, activation="sigmoid", decoder=True, layers=2),
+    ModelSpec(cell="lstm", hidden=4, decoder=True, embedding=3, layers=2),
+    ModelSpec(cell="gru", hidden=5, decoder=True, embedding=3),
+]
 
 
 def make(model: ModelSpec, task_name: str = "next-char", **training: object) -> tuple[Network, Task, TrainingSpec]:
@@ -51,7 +57,7 @@ def weights_of(trainer: Trainer) -> dict[str, np.ndarray]:
     return dict(trainer.network().weights)
 
 
-def oracle(network: Network, batch_ids: np.ndarray, targets: np.ndarray, lengths: np.ndarray | None):
+def oracle(network: Network, batch_ids: np.ndarray, targets: np.ndarray, lengths: np.ndarray | None, switch: int = 0):
     """Loss, weight gradients and per-step joint norms by float64 autograd, one sequence at a time, no padding."""
     weights = {k: torch.tensor(v, dtype=torch.float64, requires_grad=True) for k, v in network.weights.items()}
     spec, total, count = network.spec, torch.zeros((), dtype=torch.float64), int((targets >= 0).sum())
@@ -70,7 +76,8 @@ def oracle(network: Network, batch_ids: np.ndarray, targets: np.ndarray, lengths
                 zero = torch.zeros(spec.hidden, dtype=torch.float64)
                 state, found = (zero, zero), {}
                 for t in times:
-                    state = oracle_step(spec, weights, weight_suffix(name), layer_input[t], state)
+                    suffix = weight_suffix(name, decoder=spec.decoder and t >= switch)
+                    state = oracle_step(spec, weights, suffix, layer_input[t], state)
                     for part in state[: 2 if spec.cell == "lstm" else 1]:
                         part.retain_grad()
                         squares.setdefault((name, t), []).append(part)
@@ -103,8 +110,11 @@ def oracle_step(spec: ModelSpec, weights, suffix: str, x: torch.Tensor, state):
 
 
 @pytest.mark.parametrize("runner", [NumpyRunner, TorchRunner])
-@pytest.mark.parametrize("task_name", ["next-char", "parity"])
-@pytest.mark.parametrize("model", MODELS, ids=repr)
+@pytest.mark.parametrize(
+    ("model", "task_name"),
+    [*product(MODELS, ("next-char", "parity")), *product(DECODERS, ("translation",))],
+    ids=repr,
+)
 def test_loss_gradient_and_norms_of_a_real_batch_match_autograd(
     model: ModelSpec, task_name: str, runner: type[LayerRunner], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,7 +123,7 @@ def test_loss_gradient_and_norms_of_a_real_batch_match_autograd(
     network, task, spec = make(model, task_name, optimiser="sgd", learning_rate=1.0, clip=0.0)
     network = network.astype(np.float64)
     batch = task.batch(np.random.Generator(np.random.PCG64([spec.seed, 1])), spec.batch_size)
-    loss, gradients, squares = oracle(network, batch.ids, batch.targets, batch.lengths)
+    loss, gradients, squares = oracle(network, batch.ids, batch.targets, batch.lengths, batch.switch)
     trainer = Trainer(network, task, spec)
     report = trainer.step()
     assert report.loss == pytest.approx(loss, rel=1e-12)

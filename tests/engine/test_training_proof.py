@@ -23,20 +23,24 @@ TITLES = ["Forward pass", "Inside the cells", "Gradient", "Gradient, exact", "Fi
           "Credit map"]  # fmt: skip
 
 
+def sequence_of(network):
+    return make_sequence(23, every=2, switch=9 if network.spec.decoder else 0)
+
+
 @pytest.fixture(params=ARCHITECTURES, ids=name_of)
 def network(request):
     return make_network(hidden=7, gain=1.5, **request.param)
 
 
 def test_every_architecture_passes(network):
-    proof = prove(network.astype(np.float32), make_sequence(23, every=2))
+    proof = prove(network.astype(np.float32), sequence_of(network))
     assert [each.title for each in proof.findings] == TITLES
     assert [each.title for each in proof.findings if not each.passed] == []
     assert (proof.steps, proof.length, proof.note) == (23, 23, "")
 
 
 def test_torchs_own_modules_and_the_loop_of_cells_agree_with_the_oracle_of_the_tests(network):
-    encoded = make_sequence(23, every=2)
+    encoded = sequence_of(network)
     traced, oracle = trace(network, encoded), run_oracle(network, encoded)
     total = sum(oracle.losses)
     expected = dict(zip(oracle.weights, torch.autograd.grad(total, list(oracle.weights.values()), retain_graph=True),
@@ -53,7 +57,7 @@ def test_torchs_own_modules_and_the_loop_of_cells_agree_with_the_oracle_of_the_t
 
 @pytest.mark.parametrize(("losses", "step"), [("sum", 0), ("mean", 0), ("one", 0), ("one", 21)])
 def test_torch_gradients_are_of_the_loss_asked_for(network, losses, step):
-    traced = trace(network, make_sequence(23, every=2))
+    traced = trace(network, sequence_of(network))
     ours = loss_gradients(traced, losses, step)
     theirs = torch_gradients(traced, losses, step)
     assert set(ours) == set(theirs)

@@ -7,7 +7,16 @@ import pytest
 
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.spec import TrainingSpec
-from rnnviz.engine.training_sharing import EMBEDDING, HIDDEN, KERNEL, SharingExperiment, answers, longer_batch
+from rnnviz.engine.training_sharing import (
+    EMBEDDING,
+    HIDDEN,
+    KERNEL,
+    LONGER,
+    SharingExperiment,
+    answers,
+    averaged,
+    longer_batch,
+)
 
 SENTENCES = ("In 2009, I went to Nepal", "I went to Nepal in 2009")
 
@@ -46,6 +55,42 @@ def test_every_number_that_is_learned_is_counted(learned):
     assert counts["rnn"] == table + 3 * HIDDEN * (EMBEDDING + HIDDEN + 2) + readout
     assert counts["mlp"] == table + HIDDEN * (window * EMBEDDING + 1) + readout
     assert counts["cnn"] == table + HIDDEN * (KERNEL * EMBEDDING + 1) + readout
+    longer = {model.key: model.parameters_for_longer for model in learned.models}
+    assert (longer["rnn"], longer["cnn"]) == (counts["rnn"], counts["cnn"])
+    assert longer["mlp"] == table + HIDDEN * (2 * window * EMBEDDING + 1) + readout
+
+
+def test_means_over_seeds_are_those_of_the_single_reports():
+    experiments = [SharingExperiment(training=TrainingSpec(seed=seed)) for seed in (2, 3, 4)]
+    for experiment in experiments:
+        list(experiment.learn(8))
+    reports = [experiment.report() for experiment in experiments]
+    for place, mean in enumerate(averaged(reports)):
+        scores = [report.models[place] for report in reports]
+        assert {score.key for score in scores} == {mean.key}
+        shares = {name: [score.accuracy[name] for score in scores] for name in ("front", "middle", "end")}
+        shares[LONGER] = [score.longer for score in scores]
+        for name, each in shares.items():
+            assert mean.mean[name] == pytest.approx(sum(each) / 3)
+            assert (mean.lowest[name], mean.highest[name]) == (min(each), max(each))
+        assert mean.loss == pytest.approx(sum(score.loss for score in scores) / 3)
+    list(experiments[0].learn(1))
+    with pytest.raises(SpecError, match="different training steps"):
+        averaged([experiments[0].report(), *reports[1:]])
+    with pytest.raises(SpecError, match="at least one"):
+        averaged([])
+
+
+def test_experiments_may_share_their_test_sentences():
+    shared = {}
+    first = SharingExperiment(training=TrainingSpec(seed=1), tests=shared)
+    alone = SharingExperiment(training=TrainingSpec(seed=1))
+    for experiment in (first, alone):
+        list(experiment.learn(1))
+    assert first.report() == alone.report()
+    second = SharingExperiment(training=TrainingSpec(seed=2), tests=shared)
+    second.report()
+    assert second.tests[0] is first.tests[0]
 
 
 def test_the_seed_decides_everything():

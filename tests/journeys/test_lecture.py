@@ -159,6 +159,8 @@ def test_a_dropped_text_is_learned_and_a_broken_session_is_refused(app, wait_unt
     text = tmp_path / "verse.txt"
     text.write_text("abcabcabc " * 80, encoding="utf-8")
     drop(app, text)
+    wait_until(lambda: session.own_data.can_learn)
+    app.window.documents.importing.on_learn()
     wait_until(lambda: session.run.task.source.endswith("verse.txt") or session.run.task.text is not None)
     broken = tmp_path / "broken.rnnviz"
     broken.write_bytes(b"\x80\x04 no session")

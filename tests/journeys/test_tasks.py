@@ -109,7 +109,7 @@ def test_the_earlier_network_comes_back_with_its_text(app, wait_until):
     steps = session.training.step
     window.commands["task-sentiment"].trigger()
     wait_until(lambda: session.task.name == "sentiment" and session.trace.text == "The food was really good.")
-    assert "for the task Sentiment: LSTM, 16 units, embedding 8" in session.notice.text
+    assert "for the task Sentiment: LSTM, 24 units, embedding 12" in session.notice.text
     assert f"{steps} training steps were set aside" in session.notice.text
     session.restore_previous()
     wait_until(lambda: session.task.name == "next-char" and session.trace.text == "hello" and session.length == 5)
@@ -124,7 +124,7 @@ def test_a_text_that_the_task_can_read_stays(app, wait_until):
     choose(app, wait_until, "temporal-xor")
     assert session.text == "0110"
     choose(app, wait_until, "sentiment")
-    assert session.notice.text == "This made a new network for the task Sentiment: LSTM, 16 units, embedding 8."
+    assert session.notice.text == "This made a new network for the task Sentiment: LSTM, 24 units, embedding 12."
 
 
 def test_two_keys_walk_through_the_tasks(app, wait_until):

@@ -253,13 +253,13 @@ def test_a_save_that_fails_leaves_the_old_file(engine, tmp_path):
 def test_a_corpus_is_learned_and_a_file_that_is_no_text_is_not(engine, tmp_path):
     good, bad = tmp_path / "good.txt", tmp_path / "bad.txt"
     good.write_text("abcabcabc" * 30, encoding="utf-8")
-    bad.write_bytes(b"\xff\xfe\x00abc")
+    bad.write_bytes(b"\x89PNG\x00\x00\x00abc")
     engine.send(wire.OpenCorpus(request=1, path=str(good)))
     changed = engine.wait(wire.RunChanged)
     assert changed.task.input_tokens == ["<unk>", "a", "b", "c"]
     assert changed.run.task.source == "good.txt"
     engine.send(wire.OpenCorpus(request=2, path=str(bad)))
-    assert "UTF-8" in engine.wait(wire.Refused).sentence
+    assert "no text" in engine.wait(wire.Refused).sentence
     engine.send(wire.OpenCorpus(request=3, path=str(tmp_path / "gone.txt")))
     assert "gone.txt" in engine.wait(wire.Refused).sentence
 

@@ -107,6 +107,21 @@ def test_curves_and_legend_keep_clear_of_a_coarse_triangle_too(steps, width, hei
         assert all(geometry.left_of(row + 1) <= box.left() for row in rows)
 
 
+@pytest.mark.parametrize("steps", [2, 8, 18])
+@pytest.mark.parametrize("way", ["right", "both"])
+def test_curves_and_legend_keep_clear_of_the_map_of_a_chain_from_the_end_and_of_a_lower_layer(way, steps):
+    geometry = Geometry(0.0, 478.0, 810.0, steps, 1.0, way)
+    boxes = [box for box in (geometry.losses, geometry.horizons, geometry.legend) if not box.isEmpty()]
+    assert boxes
+    for row in range(1, steps + 1):
+        reached = geometry.row(row)
+        assert (reached.left(), reached.right()) == (
+            0 if way == "both" else round(geometry.left_of(row)), round(geometry.left_of(steps + 1)))  # fmt: skip
+        assert [geometry.reaches(row, step) for step in (1, row, steps)] == [way == "both" or row == 1, True, True]
+        assert not any(box.intersects(reached) for box in boxes)
+    assert all(geometry.lower.contains(box) for box in boxes)
+
+
 # ---------------------------------------------------------------------- numbers and words
 
 

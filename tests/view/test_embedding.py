@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -9,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from rnnviz.session.settings import Settings
 from rnnviz.view.look import Look
 from rnnviz.view.panels.embedding import ENTRY, NONE, TokensPanel
+from rnnviz.view.panels.embedding_parts import fitting, one_hot
 
 
 @pytest.fixture
@@ -80,3 +82,26 @@ def test_colours_are_the_signed_map(panel, qtbot, theme):
         got = image.pixelColor(x, int(table.row_rect(row).center().y()))
         share = np.clip((found.table[row, column] / found.limit + 1) / 2, 0, 1)
         assert got.rgb() == colours[round(float(share) * 254)]
+
+
+def test_the_input_is_written_as_the_vector_that_it_is(panel):
+    found = panel.found()
+    tokens = len(found.tokens)
+    written = {place: one_hot(msgspec.structs.replace(found, token=place)) for place in (0, 2, 9, tokens - 1)}
+    assert written[0] == f"x_t = (1, 0, …, 0), the 1 at place 1 of {tokens}"
+    assert written[2].startswith("x_t = (0, 0, 1, 0, …, 0)")
+    assert written[9].startswith("x_t = (0, …, 0, 1, 0, …, 0)")
+    assert written[tokens - 1].startswith("x_t = (0, …, 0, 1), ")
+
+
+def test_the_numbers_stand_in_their_cells_or_below(panel, session, wait_until):
+    wide = panel.strip.sizeHint().height()
+    assert panel.strip.height_px() == pytest.approx(32 + 20 + 21 + 2)  # eight cells have room
+    session.set_model(hidden=20)
+    wait_until(lambda: panel.found() is not None and len(panel.found().row) == 20)
+    assert panel.strip.sizeHint().height() == wide + 15
+    assert not panel.strip.grab().isNull()
+    assert panel.strip.words().startswith(f"W_xh x_t = row {panel.found().token + 1} of W_xh^T: ")
+    assert fitting(["+1", "-2", "+3", "+4"], len, 100) == "+1  -2  +3  +4"
+    assert fitting(["+1", "-2", "+3", "+4"], len, 13) == "+1  -2  …  +4"
+    assert fitting(["+1", "-2", "+3", "+4"], len, 9) == "+1  …  +4"

@@ -143,3 +143,60 @@ def test_the_drawn_ones_are_underlined_and_the_bars_are_probabilities(qtbot, the
     assert (
         image.pixelColor(QPointF(inside.right() + 4, inside.center().y()).toPoint()).name() == look.theme.raised.name()
     )
+
+
+def test_the_slider_moves_the_field_and_follows_it(panel, qtbot):
+    assert panel.slider.value() == 100, "T = 1 stands in the middle"
+    panel.slider.setValue(40)
+    assert panel.temperature.value() == 0.4
+    panel.temperature.setValue(1.5)
+    assert panel.slider.value() == 150
+    panel.temperature.setValue(7.0)
+    assert panel.slider.value() == panel.slider.maximum(), "the field goes further"
+    assert panel.temperature.value() == 7.0
+    panel.slider.setFocus()
+    qtbot.keyClick(panel.slider, Qt.Key.Key_Left)
+    assert panel.temperature.value() < 2.0
+    assert not panel.slider.grab().toImage().isNull()
+
+
+def test_the_stage_draws_the_same_tokens(panel, session, qtbot, wait_until):
+    panel.temperature.setValue(0.8)
+    panel.count.setValue(5)
+    click(qtbot, panel.stage)
+    wait_until(lambda: session.trace.own and session.length == 10)
+    assert panel.stage.isChecked()
+    click(qtbot, panel.run)
+    wait_until(lambda: panel.revealed == 5)
+    assert list(panel.flow.drawn) == list(session.trace.tokens[5:])
+    assert panel.flow.typed == tuple("hello"), "what is drawn on the stage was not typed"
+    panel.seed.setValue(9)
+    wait_until(lambda: session.feeding.seed == 9 and not session._requests.is_open("unroll"))
+    panel.count.setValue(7)
+    wait_until(lambda: session.length == 12)
+    click(qtbot, panel.stage)
+    wait_until(lambda: not session.trace.own and session.length == 5)
+    assert not panel.stage.isChecked()
+    session.set_feeding(temperature=0.0, seed=0, count=20)
+    wait_until(lambda: not session._requests.is_open("unroll"))
+
+
+def test_a_text_that_ends_stops_the_panel_and_a_translation_is_not_put_into_the_text(panel, session, qtbot, wait_until):
+    session.set_task("translation")
+    wait_until(lambda: session.task.name == "translation" and session.trace.text == session.text)
+    wait_until(lambda: session.can_train)
+    session.train_steps(12)
+    wait_until(lambda: session.training.step == 12 and not session.training_now)
+    panel.temperature.setValue(3.0)
+    panel.count.setValue(400)
+    click(qtbot, panel.run)
+    wait_until(lambda: panel.revealed > 0 and not panel.running)
+    found = panel.found()
+    assert found.ended
+    assert panel.revealed == len(found.tokens) < 400
+    assert "ends the text" in panel.line.text()
+    assert panel.flow.typed[-1] == "<start>"
+    assert not panel.put.isVisible()
+    click(qtbot, panel.one)
+    wait_until(lambda: not session.lab.waiting("generate"))
+    assert not panel.running

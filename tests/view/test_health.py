@@ -45,7 +45,7 @@ def test_panel_follows_cell_layers_and_text(app, qtbot, wait_until):
     wait_until(lambda: chart.isVisible() and chart.width() > 100)
     rect = chart.bars(2)
     place = QPointF(rect.left() + rect.width() * 4.5 / 6, rect.center().y())
-    assert "unit 5 of layer l1" in chart.tip_at(place)
+    assert "unit 5 of layer 2" in chart.tip_at(place)
     qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=place.toPoint())
     assert (session.unit, session.layer) == (4, "l1")
     session.set_text("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -65,6 +66,7 @@ def test_lengths_say_why_not_and_follow_the_task(shown, training_session, wait_u
     assert panel.answer().trained_to == 10
     assert "train it first" in panel.meaning.text()
     assert panel.plot.value == "N = 10"
+    assert "A blind guess is right in 50" in panel.explained.text()
     assert not panel.plot.grab().isNull()
 
 
@@ -72,18 +74,26 @@ def measured(accuracy, *, trained_to=10):
     numbers = np.arange(1, len(accuracy) + 1)
     counts = np.full(len(accuracy), 3)
     return LengthsMeasured(lengths=numbers, accuracy=np.asarray(accuracy, float), counts=counts, trained_to=trained_to,
+                           chance=np.full(len(accuracy), 0.5),
                            task="parity", model=ModelSpec(), training_step=0)  # fmt: skip
 
 
 def test_points_never_mix_lengths_of_both_sides_and_lose_no_sequence():
     found = measured([1.0] * 10 + [0.5] * 30)
-    places, shares = binned(found)
+    places, shares = binned(found, found.accuracy)
     assert set(shares) == {1.0, 0.5}
     assert (places[shares == 1.0] <= 10).all()
     assert (places[shares == 0.5] > 10).all()
     assert share_between(found, 1, 10) == 1.0
     assert share_between(found, 11, 40) == 0.5
     assert np.isnan(share_between(found, 50, 60))
+
+
+def test_a_guess_that_gets_rarer_is_told_from_its_start():
+    found = measured([1.0] * 40)
+    rare = np.array([0.11, 0.01, *([0.0] * 38)])
+    words = lengths.explained(msgspec.structs.replace(found, chance=rare))
+    assert "right in 11\u2005% at length 1, then ever more rarely" in words
 
 
 def test_a_rule_a_habit_and_nothing_are_told_apart():

@@ -78,6 +78,20 @@ def test_forty_steps_of_the_abstract_cell():
     assert last_step(Notation("abstract"), 40) == "s_{40} = R(s_{39},x_{40})"
 
 
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("abstract", "s_3 = R'(R(R(s_0,x_1),x_2),x_3)"), ("dynamical", None), ("stacked", None), ("pytorch", None)],
+)
+def test_the_decoder_is_another_function(key, expected):
+    found = composed(Notation(key), 3, switch=2)
+    assert expected is None or found == expected
+    assert found.count("'") == 1
+    assert found.replace("'", "") == composed(Notation(key), 3)
+    assert composed(Notation(key), 2, switch=2) == composed(Notation(key), 2)
+    assert elided(Notation(key), 40, switch=30).count("'") == 2
+    assert candidates(Notation(key), 40, switch=39)[-1] == last_step(Notation(key), 40, 39)
+
+
 def test_short_ones_are_never_elided():
     for steps in range(5):
         assert elided(Notation("abstract"), steps) == composed(Notation("abstract"), steps)

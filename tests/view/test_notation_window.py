@@ -160,7 +160,7 @@ def test_tips_given_once_are_told_again(shell):
     assert box.toolTip() == "Now it says W_X."
     shell.settings.update_view(notation="lecture")
     assert box.toolTip() == "Now it says W_xh."
-    assert told(lecture, Notation()) == lecture
+    assert told(lecture, Notation()) == lecture.replace("c_{t-1}", "c_t−1")  # nobody should see the braces
 
 
 def test_panels_made_later_have_tips_in_the_notation(shell):
@@ -283,3 +283,39 @@ def test_the_form_in_the_middle_gives_way_first(shell):
     short = without_form(line)
     assert short.startswith("s_t\u2005=\u2005tanh(")
     assert without_form(short) == short
+
+
+# ---- words in labels, lists and names -------------------------------------------------------------
+
+
+def test_labels_lists_and_names_are_told_again(shell):
+    label, box = (
+        form.label("A new network whose W_hh begins as a rotation."),
+        form.choice((("a", "Orthogonal W_hh"),), ""),
+    )
+    box.setAccessibleName("Begin of W_hh")
+    for widget in (label, box):
+        widget.setParent(shell.window)
+    shell.settings.update_view(notation="layer")
+    assert label.text() == "A new network whose W_A begins as a rotation."
+    assert (box.itemText(0), box.accessibleName()) == ("Orthogonal W_A", "Begin of W_A")
+    label.setText("Now it is about h_t alone.")
+    shell.settings.update_view(notation="uvw")
+    assert label.text() == "Now it is about h(t) alone."
+    assert box.itemText(0) == "Orthogonal W"
+    shell.settings.update_view(notation="lecture")
+    assert label.text() == "Now it is about h_t alone."
+    assert (box.itemText(0), box.accessibleName()) == ("Orthogonal W_hh", "Begin of W_hh")
+
+
+def test_an_index_without_braces_keeps_what_is_added_to_it():
+    formula = "∂C_k/∂h_t = ∂C_k/∂h_t+1 · ∂h_t+1/∂h_t"
+    assert told(formula, Notation("uvw")) == "∂C(k)/∂h(t) = ∂C(k)/∂h(t+1) · ∂h(t+1)/∂h(t)"
+    assert told(formula, Notation()) == formula
+    assert told("‖∂C/∂h_τ−k‖", Notation("layer")) == "‖∂C/∂A_τ−k‖"
+
+
+def test_numbers_in_rows_have_the_matrix_the_other_way_round():
+    assert Notation("layer").translate("W_{xh} x_t = row 3 of W_{xh}^T") == "X_t W_X = row 3 of W_X"
+    assert Notation("uvw").translate("W_{xh}^T") == "U^T"
+    assert Notation("pytorch").translate("W_{hh}^T") == "W_{hh}^T"

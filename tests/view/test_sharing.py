@@ -26,6 +26,8 @@ def panel(training_session, qtbot, wait_until):
 
 
 def choose(panel, key):
+    panel.seed.setValue(0)
+    panel.seeds.setCurrentIndex(0)
     panel.places.setCurrentIndex(panel.places.findData(key))
     panel.places.activated.emit(panel.places.currentIndex())
 
@@ -63,6 +65,20 @@ def test_other_places_begin_anew_and_train_on(panel, qtbot, wait_until):
     wait_until(lambda: panel.report().step >= 25)
 
 
+def test_the_mean_over_seeds(panel, qtbot, wait_until):
+    panel.seed.setValue(7)
+    wait_until(lambda: panel.report() is not None and panel.report().seed == 7)
+    panel.seeds.setCurrentIndex(panel.seeds.findData("3"))
+    panel.seeds.activated.emit(panel.seeds.currentIndex())
+    wait_until(lambda: panel.report() is not None and len(panel.report().steps) == 3)
+    assert panel.progress.text() == f"mean of {panel.report().averaged} at step {panel.report().step}"
+    press(qtbot, panel)
+    until = panel.session.lab.parameters("sharing").until
+    wait_until(lambda: panel.report().steps[1] > 0, timeout=60_000)
+    assert f"seed 8: {panel.report().steps[1]} of {until}" in panel.progress.text()
+    assert panel.report().averaged == 1
+
+
 def test_a_text_typed_meanwhile_does_not_end_it_and_a_hidden_panel_waits(panel, qtbot, wait_until):
     session = panel.session
     press(qtbot, panel)
@@ -91,15 +107,18 @@ def test_it_waits_for_pytorch(own_session, qtbot, wait_until):
 
 def model(key, front, middle, end, longer=1.0):
     accuracy = {"front": front, "middle": middle, "end": end}
+    lowest = {place: share / 2 for place, share in (accuracy | {"longer": longer}).items()}
+    highest = {place: min(1.0, share * 2) for place, share in (accuracy | {"longer": longer}).items()}
     return SharingModel(
-        key=key, parameter_count=1234, accuracy=accuracy, longer=longer, loss=0.1, answers=["2009", "2001"]
-    )
+        key=key, parameter_count=1234, count_for_longer=2345, accuracy=accuracy, longer=longer, lowest=lowest,
+        highest=highest, loss=0.1, answers=["2009", "2001", "2009"],
+    )  # fmt: skip
 
 
-def trained(*models, at=("middle", "end")):
+def trained(*models, at=("middle", "end"), steps=(400,)):
     return SharingTrained(
-        step=400, trained_at=list(at), models=list(models), sentences=["a", "b"], years=["2009", "2009"], chance=0.05,
-        tested=200,
+        step=max(steps), seed=0, steps=list(steps), averaged=steps.count(max(steps)), trained_at=list(at),
+        models=list(models), sentences=["a", "b", "c"], years=["2009"] * 3, chance=0.05, tested=200, longest=20,
     )  # fmt: skip
 
 
@@ -120,9 +139,14 @@ def test_unseen_places_and_wrong_answers_are_marked(panel):
     found = trained(*(model(key, 0.5, 1, 1) for key in ("rnn", "mlp", "cnn")))
     groups = groups_of(found)
     assert [group.remark for group in groups] == ["", UNSEEN, SEEN, SEEN, UNSEEN, ""]
-    assert groups[0].words == (("1,234",),) * 3
+    assert groups[0].words == (("1,234", "2,345"),) * 3
     assert groups[1].shares == (0.5,) * 3
-    assert groups[-1].right == ((True, False),) * 3
+    assert groups[-1].right == ((True, False, True),) * 3
+    assert groups[1].spread == ()
+    several = groups_of(trained(*(model(key, 0.4, 1, 1) for key in ("rnn", "mlp", "cnn")), steps=(400, 400, 75)))
+    assert several[1].spread == ((0.2, 0.8),) * 3
+    panel.chart.show_found(trained(*(model(key, 0.4, 1, 1) for key in ("rnn", "mlp", "cnn")), steps=(400, 400)))
+    assert not panel.chart.grab().isNull()
     panel.chart.show_found(found)
     assert "front 50" in panel.chart.accessibleDescription()
     height = panel.chart.sizeHint().height()

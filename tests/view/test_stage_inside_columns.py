@@ -86,3 +86,16 @@ def test_words_give_the_gates_in_percent():
     assert f"{100 * forget.values[2]:.0f}" in in_words(listed, 2)[0]
     assert len(in_words(operations("gru"), 0)) == 3
     assert len(in_words(operations("elman"), 0)) == 2
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+def test_a_chain_that_reads_from_the_end_starts_from_the_step_after(cell):
+    made = operations(cell)
+    forward, reverse = make_columns(made), make_columns(made, reverse=True)
+    assert reverse.reverse
+    assert [column.symbol for column in reverse.columns] == [
+        column.symbol.replace("t-1", "t+1") for column in forward.columns
+    ]
+    assert all("t-1" not in text for text in (*reverse.captions, *(column.symbol for column in reverse.columns)))
+    for one, other in zip(forward.columns, reverse.columns, strict=True):
+        assert one.values is other.values

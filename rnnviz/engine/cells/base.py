@@ -51,6 +51,18 @@ class Factors:
     carry: FloatArray = field(default_factory=_empty)
     input_candidate: FloatArray = field(default_factory=_empty)
 
+    def part(self, rows: slice) -> Factors:
+        """The factors of some steps only."""
+        return Factors(*(array[rows] if array.size else array for array in self._arrays()))
+
+    def followed_by(self, *others: Factors) -> Factors:
+        """The factors of consecutive parts of one chain as those of the whole."""
+        columns = zip(self._arrays(), *(each._arrays() for each in others), strict=True)  # noqa: SLF001 of its own class
+        return Factors(*(np.concatenate(column) if column[0].size else column[0] for column in columns))
+
+    def _arrays(self) -> tuple[FloatArray, ...]:
+        return self.deltas, self.output, self.carry, self.input_candidate
+
 
 class Cell(ABC):
     """One kind of recurrent cell in PyTorch's parametrisation.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnviz.engine.data.source import Problem
+from rnnviz.engine.data.problems import Problem, Problems, counted, quoted
 from rnnviz.engine.errors import SpecError
 
 COLUMNS = 10
 FORM, UPOS = 1, 3
-MAX_PROBLEMS = 100
 
 
 @dataclass(frozen=True)
@@ -21,14 +20,14 @@ class TaggedSentence:
     line: int
 
 
-def read_conllu(text: str) -> tuple[tuple[TaggedSentence, ...], tuple[Problem, ...]]:
+def read_conllu(text: str) -> tuple[tuple[TaggedSentence, ...], Problems]:
     """Read form and UPOS of every word; ranges (``1-2``) and empty nodes (``1.1``) are no words.
 
     A line that is no word line is named and leaves its sentence without that word. Raises SpecError where
     no sentence is found (https://universaldependencies.org/format.html).
     """
     sentences: list[TaggedSentence] = []
-    problems: list[Problem] = []
+    problems = Problems()
     words: list[tuple[int, str, str]] = []
     for number, line in enumerate([*text.split("\n"), ""], 1):
         if not line.strip():
@@ -38,12 +37,12 @@ def read_conllu(text: str) -> tuple[tuple[TaggedSentence, ...], tuple[Problem, .
         elif not line.startswith("#"):
             found = _word(line, number)
             if isinstance(found, Problem):
-                problems.append(found)
+                problems.add(found.line, found.sentence)
             elif found is not None:
                 words.append(found)
     if not sentences:
         raise SpecError("No sentence was found; a CoNLL-U file has one word a line in ten columns separated by tabs.")
-    return tuple(sentences), tuple(problems[:MAX_PROBLEMS])
+    return tuple(sentences), problems
 
 
 def _sentence(words: list[tuple[int, str, str]]) -> TaggedSentence:
@@ -53,11 +52,11 @@ def _sentence(words: list[tuple[int, str, str]]) -> TaggedSentence:
 def _word(line: str, number: int) -> tuple[int, str, str] | Problem | None:
     cells = line.split("\t")
     if len(cells) != COLUMNS:
-        return Problem(number, f"{len(cells)} column{'s' if len(cells) != 1 else ''} instead of {COLUMNS}.")
+        return Problem(number, f"{counted(len(cells), 'column')} instead of {COLUMNS}.")
     if "-" in cells[0] or "." in cells[0]:
         return None
     if not cells[0].isdigit():
-        return Problem(number, f"{cells[0]!r} is no word number.")
+        return Problem(number, f"{quoted(cells[0])} is no word number.")
     if not cells[FORM] or cells[UPOS] in ("", "_"):
         return Problem(number, "a word or its part of speech is missing.")
     return number, cells[FORM], cells[UPOS].lower()

@@ -20,6 +20,8 @@ _CLASSES = {
     "parity": ("parity", "Parity"),
     "sentiment": ("sentiment", "Sentiment"),
     "word-labels": ("word_labels", "WordLabels"),
+    "generate": ("generate", "Generate"),
+    "translation": ("translation", "Translation"),
     "year": ("year", "Year"),
     "dna": ("dna", "DnaMotif"),
     "copy": ("copy_memory", "CopyMemory"),

@@ -49,6 +49,7 @@ class CountedLetters(SymbolTask):
     def __init__(self, spec: TaskSpec) -> None:
         super().__init__(spec)
         self.output_labels = ("a", "b", "end")
+        self.feeds, self.end_class = (A, B, -1), END
         self.baseline = math.log(3)
         self.baseline_label = "ln 3"
         self.required_memory = 2 * self.largest

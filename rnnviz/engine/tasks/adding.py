@@ -8,6 +8,8 @@ import numpy as np
 
 from rnnviz.engine.tasks.base import Batch, check_no_corpus
 from rnnviz.engine.tasks.numbers import NumberTask, number_batch, number_sequence, read_numbers, shown, typed_words
+from rnnviz.engine.tasks.typed_numbers import MARK, number_pieces
+from rnnviz.engine.tokens import MAX_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from rnnviz.engine.sequence import EncodedSequence
     from rnnviz.engine.spec import TaskSpec
 
-MARK = "*"
+EXAMPLE_LENGTH = 12
 
 
 class Adding(NumberTask):
@@ -85,14 +87,24 @@ class Adding(NumberTask):
         wanted[rows, lengths - 1, 0] = (inputs[:, :, 0] * inputs[:, :, 1]).sum(axis=1)
         return number_batch(inputs, wanted, lengths)
 
+    def another_example(self, seed: int) -> str:
+        """Two decimals, two of the numbers marked, as in training."""
+        rng = np.random.default_rng([seed, 11])
+        values, half = rng.random(EXAMPLE_LENGTH), EXAMPLE_LENGTH // 2
+        marked = {int(rng.integers(half)), int(rng.integers(half, EXAMPLE_LENGTH))}
+        return " ".join(f"{value:.2f}{MARK if place in marked else ''}" for place, value in enumerate(values))
+
 
 def _with_marks(text: str) -> tuple[list[str], tuple[str, ...]]:
     """The typed words, a star that stands alone joined to the number before it."""
-    words, notes = typed_words(text)
-    joined: list[str] = []
-    for word in words:
-        if word == MARK and joined and not joined[-1].endswith(MARK):
-            joined[-1] += MARK
-        else:
-            joined.append(word)
-    return joined, notes
+    _, notes = typed_words(text)
+    pieces = number_pieces("adding", text)[:MAX_TOKENS]
+    return [_joined(piece) for piece in pieces], notes
+
+
+def _joined(piece: str) -> str:
+    """A number and its star without what stands between them."""
+    number = piece[:-1] if piece.endswith(MARK) else piece
+    while number and (number[-1].isspace() or number[-1] in ",;"):
+        number = number[:-1]
+    return number + MARK if piece.endswith(MARK) else number

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import msgspec
 import numpy as np
 
 from rnnviz.engine.errors import SpecError
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rnnviz.engine.sequence import EncodedSequence
-    from rnnviz.engine.spec import TaskSpec
+    from rnnviz.engine.spec import ModelSpec, TaskSpec
     from rnnviz.engine.tokens import Vocabulary
 
+PATTERNS = ("acceptor", "transducer", "one-to-sequence", "encoder-decoder")
+"""What a task reads and where it answers, in the order of the lectures."""
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]
@@ -30,7 +33,7 @@ class Batch:
     ``lengths (B,)`` tells how much of each row is real; None: all of it. Padding comes after the real part.
     Where the task is about numbers, ``inputs (B, T, D)`` are what the network reads (the ids are all -1) and
     ``wanted (B, T, K)`` what it should answer, NaN in a row without loss; ``targets`` then only tells where there is
-    one: 0, else -1.
+    one: 0, else -1. ``switch``: of an encoder-decoder, how many steps the encoder reads, the same in every row.
     """
 
     ids: Ids
@@ -38,6 +41,7 @@ class Batch:
     lengths: Ids | None = None
     inputs: Floats | None = None
     wanted: Floats | None = None
+    switch: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -50,13 +54,17 @@ class Batch:
         """Some of the sequences."""
         lengths = None if self.lengths is None else self.lengths[rows]
         inputs, wanted = (None if each is None else each[rows] for each in (self.inputs, self.wanted))
-        return Batch(self.ids[rows], self.targets[rows], lengths, inputs, wanted)
+        return Batch(self.ids[rows], self.targets[rows], lengths, inputs, wanted, self.switch)
 
 
 class Task(ABC):
     """A task: made from its spec, immutable afterwards.
 
-    A transducer answers at every time step, an acceptor only at the last. ``default_model`` and
+    ``pattern`` is one of :data:`PATTERNS`: a transducer answers at every time step, an acceptor only at the last; a
+    generator ("one-to-sequence") reads one label and then its own outputs; an encoder-decoder reads a sequence and
+    then, with weights of their own, its own outputs. ``feeds`` tells for each output class the input id that it is
+    read as when it is fed back (−1: none), None where outputs cannot be inputs; ``end_class`` is the class after which
+    nothing follows. ``default_model`` and
     ``default_training`` are fields of ModelSpec and TrainingSpec with which ``default_steps`` training steps learn
     the task. ``baseline`` is the loss (nats; the squared error where ``kind`` is "numbers", not "classes") of the
     best answer that ignores the input, or of a blind guess; ``metric`` says what :meth:`score` measures. A task that
@@ -84,6 +92,8 @@ class Task(ABC):
     baseline: float
     baseline_label: str
     required_memory: int | None = None
+    feeds: tuple[int, ...] | None = None
+    end_class: int | None = None
     notes: tuple[str, ...] = ()
 
     def __init__(self, spec: TaskSpec) -> None:
@@ -130,6 +140,19 @@ class Task(ABC):
         """The task's metric of ``probabilities (B, T, classes)``; here: how many of all targets are guessed right."""
         wanted = batch.targets != NO_TARGET
         return float((probabilities.argmax(axis=2) == batch.targets)[wanted].mean())
+
+
+def fitted(model: ModelSpec, task: Task) -> ModelSpec:
+    """``model`` with a decoder where, and only where, the task needs one."""
+    return msgspec.structs.replace(model, decoder=task.pattern == "encoder-decoder")
+
+
+def check_fits(model: ModelSpec, task: Task) -> None:
+    """Raise SpecError unless the network has a decoder where, and only where, the task needs one."""
+    needed = task.pattern == "encoder-decoder"
+    if model.decoder != needed:
+        has, wants = ("a", "none") if model.decoder else ("no", "one")
+        raise SpecError(f"The network has {has} decoder, and the task {task.title!r} needs {wants}; set it to match.")
 
 
 def mean_loss(probabilities: Floats, batch: Batch) -> float:

@@ -25,7 +25,8 @@ class DnaMotif(SymbolTask):
 
     Half of the strands hold the motif at a random place, the other half a copy with one wrong base instead, so that
     counting letters does not help. Measured: the default reaches 100 % in 5 of 5 seeds, after about 400 of its 800
-    steps (4 s). Data are made afresh: every batch is unseen.
+    steps (4 s). Data are made afresh: every batch is unseen. ``TaskSpec.text`` holds strands of the user's own
+    (:mod:`rnnviz.engine.tasks.dna_own`).
     """
 
     name = "dna"
@@ -45,6 +46,14 @@ class DnaMotif(SymbolTask):
     default_steps = 800
     alphabet = BASES
     signs = "A, C, G and T"
+
+    def __new__(cls, spec: TaskSpec) -> DnaMotif:
+        """A task on the user's own strands where there are some."""
+        if spec.text is None or cls is not DnaMotif:
+            return super().__new__(cls)
+        from rnnviz.engine.tasks.dna_own import OwnStrands
+
+        return super().__new__(OwnStrands)
 
     def __init__(self, spec: TaskSpec) -> None:
         super().__init__(spec)

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnviz.engine.tasks.base import Batch, Floats, check_no_corpus
 from rnnviz.engine.tasks.numbers import NumberTask, number_batch, number_of, number_sequence, read_numbers, typed_words
+from rnnviz.engine.tasks.typed_numbers import CHANNELS, SIGNS, is_pulse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,10 +16,9 @@ if TYPE_CHECKING:
     from rnnviz.engine.sequence import EncodedSequence
     from rnnviz.engine.spec import TaskSpec
 
-CHANNELS = 3
 PULSES = 0.1
 """The share of steps at which a channel has a pulse."""
-_SIGNS = {"+": 1.0, "-": -1.0, "−": -1.0, "–": -1.0, "0": 0.0, "·": 0.0}
+EXAMPLE_LENGTH = 24
 
 
 class FlipFlop(NumberTask):
@@ -85,6 +85,14 @@ class FlipFlop(NumberTask):
         inputs = pulses * rng.choice((-1.0, 1.0), shape)
         return number_batch(inputs, last_pulses(inputs))
 
+    def another_example(self, seed: int) -> str:
+        """Pulses as in training, a little more of them."""
+        rng = np.random.default_rng([seed, 12])
+        pulses = rng.random((EXAMPLE_LENGTH, CHANNELS)) < 1.5 * PULSES
+        pulses[0] = True
+        steps = pulses * rng.choice((-1, 1), pulses.shape)
+        return " ".join("".join("0+-"[value] for value in row) for row in steps.tolist())
+
 
 def last_pulses(inputs: Floats) -> Floats:
     """The sign of the last pulse of each channel ``(B, T, K)`` up to each step; NaN before the first one."""
@@ -100,8 +108,8 @@ def _steps(words: tuple[str, ...]) -> tuple[list[list[str]], list[bool], int]:
     rows: list[list[str]] = []
     open_row: list[str] = []
     for word in words:
-        if not open_row and len(word) == CHANNELS and all(sign in _SIGNS for sign in word):
-            rows.append([f"{_SIGNS[sign]:g}" for sign in word])
+        if not open_row and is_pulse(word):
+            rows.append([f"{SIGNS[sign]:g}" for sign in word])
             continue
         open_row.append(word)
         if len(open_row) == CHANNELS:

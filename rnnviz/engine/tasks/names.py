@@ -8,6 +8,8 @@ TITLES: dict[str, str] = {
     "parity": "Parity",
     "sentiment": "Sentiment",
     "word-labels": "Word labels",
+    "generate": "Text from a label",
+    "translation": "Translation",
     "year": "Find the year",
     "dna": "DNA motif",
     "copy": "Copy memory",
@@ -20,3 +22,24 @@ TITLES: dict[str, str] = {
     "flip-flop": "3-bit flip-flop",
 }
 """Title of each task by its name."""
+
+PATTERNS: dict[str, str] = {
+    "next-char": "transducer",
+    "next-word": "transducer",
+    "parity": "acceptor",
+    "sentiment": "acceptor",
+    "word-labels": "transducer",
+    "generate": "one-to-sequence",
+    "translation": "encoder-decoder",
+    "year": "acceptor",
+    "dna": "acceptor",
+    "copy": "transducer",
+    "temporal-order": "acceptor",
+    "reber": "transducer",
+    "a-n-b-n": "transducer",
+    "temporal-xor": "transducer",
+    "adding": "acceptor",
+    "series": "transducer",
+    "flip-flop": "transducer",
+}
+"""Usage pattern of each task, as its class says (tests compare them)."""

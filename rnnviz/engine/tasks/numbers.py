@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
+from abc import abstractmethod
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -12,17 +12,17 @@ import numpy as np
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.sequence import NO_TARGET, UNKNOWN_ID, EncodedSequence
 from rnnviz.engine.tasks.base import Batch, Flags, Floats, Ids, Task
+from rnnviz.engine.tasks.typed_numbers import number_words
 from rnnviz.engine.tokens import MAX_TOKENS, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from rnnviz.engine.spec import TaskSpec
 
 LARGEST = 1e6
 """Of a typed number: float32 squares it in the loss."""
 LONGEST_WORD = 24
-_SEPARATORS = re.compile(r"[^\s,;]+")
 _MINUS = str.maketrans({"−": "-", "＋": "+", "–": "-"})
 
 
@@ -37,7 +37,9 @@ class TypedNumbers(NamedTuple):
 class NumberTask(Task):
     """A task with D inputs and K outputs that are numbers; ``channels`` and ``outputs`` name them.
 
-    ``tolerance``: an answer this near to the wanted one counts as right.
+    ``tolerance``: an answer this near to the wanted one counts as right. ``ahead``: an output is about the input so
+    many steps later (1: the next one, so outputs can be read as inputs); 0: it is about its own step. What the network
+    reads is ``(x − offset) / scale`` of what is typed.
     """
 
     kind = "numbers"
@@ -47,11 +49,27 @@ class NumberTask(Task):
     channels: ClassVar[tuple[str, ...]]
     outputs: ClassVar[tuple[str, ...]]
     tolerance: ClassVar[float]
+    ahead: ClassVar[int] = 0
+    offset: float = 0.0
+    scale: float = 1.0
 
     def __init__(self, spec: TaskSpec) -> None:
         super().__init__(spec)
         self.vocabulary = Vocabulary(self.channels)
         self.output_labels = self.outputs
+
+    def in_units(self, outputs: Floats) -> Floats:
+        """What the network reads or answers, in the units of what is typed."""
+        return np.asarray(outputs * self.scale + self.offset)
+
+    def continuation(self, encoded: EncodedSequence, steps: int) -> Floats:
+        """What really follows the typed numbers, in their units ``(n, K)`` with n at most ``steps``; here: unknown."""
+        del encoded, steps
+        return np.zeros((0, self.output_size))
+
+    @abstractmethod
+    def another_example(self, seed: int) -> str:
+        """A sequence of the task's own, drawn with ``seed``, as a text to type."""
 
     def score(self, probabilities: Floats, batch: Batch) -> float:
         """Return the mean squared error of the outputs ``(B, T, K)``, over all steps with a wanted answer."""
@@ -95,9 +113,9 @@ def number_sequence(
 
 
 def number_of(word: str) -> float | None:
-    """The finite number that a word spells; None where it spells none."""
+    """The finite number that a word spells, with a decimal point or comma; None where it spells none."""
     try:
-        value = float(word.translate(_MINUS))
+        value = float(word.translate(_MINUS).replace(",", ".", 1))
     except ValueError:
         return None
     return value if math.isfinite(value) and "_" not in word else None
@@ -105,15 +123,11 @@ def number_of(word: str) -> float | None:
 
 def typed_words(text: str, limit: int = MAX_TOKENS) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words between spaces, line ends, commas and semicolons, and a note where the text was cut or has none."""
-    found = tuple(islice(_words(text), limit + 1))
+    found = tuple(islice(number_words(text), limit + 1))
     if not found and text:
         return (), ("The text holds no number; type numbers with spaces, commas or semicolons between them.",)
     cut = (f"The text was cut after {limit:,} numbers (the limit is {limit:,}).",) if len(found) > limit else ()
     return found[:limit], cut
-
-
-def _words(text: str) -> Iterator[str]:
-    return (match.group() for match in _SEPARATORS.finditer(text))
 
 
 def read_numbers(words: Sequence[str]) -> TypedNumbers:
@@ -123,8 +137,9 @@ def read_numbers(words: Sequence[str]) -> TypedNumbers:
     values = np.array([value or 0.0 for value in found], dtype=np.float64)
     notes = []
     if not known.all():
-        first = next(word for word, value in zip(words, found, strict=True) if value is None)
-        notes.append(f"{_many(int((~known).sum()))} not understood as a number and read as 0, first {shown(first)!r}.")
+        place = int(np.argmin(known))
+        where = f"first {shown(words[place])!r} at place {place + 1}"
+        notes.append(f"{_many(int((~known).sum()))} not understood as a number and read as 0, {where}.")
     if (np.abs(values) > LARGEST).any():
         notes.append(f"Numbers beyond ±{LARGEST:,.0f} were read as ±{LARGEST:,.0f}.")
     return TypedNumbers(np.clip(values, -LARGEST, LARGEST), known, tuple(notes))

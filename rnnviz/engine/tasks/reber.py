@@ -87,6 +87,7 @@ class Reber(SymbolTask):
         if self.length < SHORTEST:
             raise SpecError(f"The training length is {self.length}; the shortest string of reber has {SHORTEST} signs.")
         self.output_labels = tuple(SIGNS)
+        self.feeds = tuple(self.vocabulary.encode(SIGNS)[0].tolist())
         self.baseline = math.log(len(SIGNS))
         self.baseline_label = f"ln {len(SIGNS)}"
         self.required_memory = self.length - 4

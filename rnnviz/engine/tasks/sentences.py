@@ -34,8 +34,8 @@ class Row(NamedTuple):
 
 
 def fold(token: str) -> str:
-    """Count a word the same however it is written."""
-    return token.casefold()
+    """Count a word the same however it is written, also with a typographic apostrophe."""
+    return token.casefold().replace("’", "'")
 
 
 def sentence_words(text: str) -> tuple[str, ...]:
@@ -48,7 +48,8 @@ def read_table(spec: TaskSpec, sample: str, columns: tuple[str, str]) -> tuple[l
     text, notes = limited(shipped_text(sample) if spec.text is None else spec.text)
     rows = list(_rows(text, columns))
     if len(rows) < 2:
-        raise SpecError(f"The table has {len(rows)} rows below its header; give at least 2.")
+        some = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+        raise SpecError(f"The table has {some} below its header; give at least 2.")
     return rows, notes
 
 
@@ -62,7 +63,8 @@ def _rows(text: str, columns: tuple[str, str]) -> Iterator[Row]:
             continue
         fields = [field.strip() for field in line.split("\t")]
         if len(fields) != 2 or not all(fields):
-            raise SpecError(f"Line {number} has {len(fields)} columns; give a sentence, a tab and its {columns[1]}.")
+            first, second = columns
+            raise SpecError(f"Line {number} has {len(fields)} columns; give a {first}, a tab and its {second}.")
         yield Row(number, *fields)
 
 

@@ -18,22 +18,26 @@ if TYPE_CHECKING:
     import numpy as np
 
     from rnnviz.engine.spec import TaskSpec
-    from rnnviz.engine.tasks.sentences import Example, Row
+    from rnnviz.engine.tasks.sentences import Example
+
+    Labelled = tuple[tuple[str, ...], str]
 
 SAMPLE = "data/sentiment.tsv"
 COLUMNS = ("sentence", "label")
 MAX_LABELS = 100
-DROPPED_WORDS = 0.1
+DROPPED_WORDS = 0.05
 """Share of the words that training replaces by ``<unk>``."""
 
 
 class Sentiment(Task):
     """Label a sentence at its last word; the baseline is the majority answer, ln 2 for the shipped data (half each).
 
-    Held out is every fifth of the 300 shipped sentences, or of the user's own table (header ``sentence`` tab
-    ``label``; any labels). A typed sentence of the data has its label as target; any other is answered without a loss.
-    Measured over 5 seeds: the default reaches 78 to 85 % held out (97 to 98 % in training, with words dropped) after
-    600 steps, 2 s. What it misses are sentences of words that training never showed.
+    Held out is every fifth of the 2,000 shipped sentences (composed by opinions.py: new sentences of known words), or
+    of the user's own table (header ``sentence`` tab ``label``; any labels). A typed sentence of the data has its label
+    as target; any other is answered without a loss. Measured over 5 seeds: the default answers 95.2 to 99.0 % of the
+    400 held-out sentences right after 2,000 steps, 6 s (92.0 to 98.0 % after 1,000), and the lecture's four in every
+    seed. Which words there are is not enough: "not bad", "lovely, although the plot was weak" ask for their order. The
+    best linear answer from the counts of words (ridge or logistic regression) has 74 % in training, 66.5 % held out.
     """
 
     name = "sentiment"
@@ -43,14 +47,14 @@ class Sentiment(Task):
     has_accuracy = True
     example = "The food was really good."
     default_length = 40
-    default_model: ClassVar[Mapping[str, Any]] = {"cell": "lstm", "hidden": 16, "embedding": 8}
+    default_model: ClassVar[Mapping[str, Any]] = {"cell": "lstm", "hidden": 24, "embedding": 12}
     default_training: ClassVar[Mapping[str, Any]] = {
         "optimiser": "adam",
         "learning_rate": 0.01,
         "batch_size": 32,
         "clip": 1.0,
     }
-    default_steps = 600
+    default_steps = 2000
     metric = "held-out accuracy"
 
     def __init__(self, spec: TaskSpec) -> None:
@@ -58,32 +62,39 @@ class Sentiment(Task):
         rows, self.notes = read_table(spec, SAMPLE, COLUMNS)
         counts = Counter(row.label for row in rows)
         if not 2 <= len(counts) <= MAX_LABELS:
-            raise SpecError(f"The table has {len(counts)} different labels; give 2 to {MAX_LABELS}.")
-        learned, held_out = every_fifth(rows)
-        self.vocabulary = Vocabulary.from_tokens(word for row in learned for word in sentence_words(row.sentence))
+            many = "1 different label" if len(counts) == 1 else f"{len(counts)} different labels"
+            raise SpecError(f"The table has {many}; give 2 to {MAX_LABELS}.")
+        read = [(sentence_words(row.sentence), row.label) for row in rows]
+        learned, held_out = every_fifth(read)
+        self.vocabulary = Vocabulary.from_tokens(word for sentence, _ in learned for word in sentence)
         self.output_labels = tuple(sorted(counts))
-        self.baseline = entropy(list(Counter(row.label for row in learned).values()))
+        self.baseline = entropy(list(Counter(label for _, label in learned).values()))
         self.baseline_label = "majority"
         self._learned, self._held_out = self._examples(learned), self._examples(held_out)
-        self._labels = {sentence_words(row.sentence): row.label for row in rows}
+        if not self._learned:
+            raise SpecError(f"No sentence has at most {self.length} words; give a larger training length.")
+        self._labels = {without_stop(sentence): label for sentence, label in read} | dict(read)
         self.required_memory = max(len(ids) for ids, _ in self._learned)
 
-    def _examples(self, rows: Sequence[Row]) -> list[Example]:
-        """Ids and targets of rows that are not longer than ``length``."""
+    def _examples(self, rows: Sequence[Labelled]) -> list[Example]:
+        """Ids and targets of sentences that are not longer than ``length``."""
+        classes = {label: index for index, label in enumerate(self.output_labels)}
         found = []
-        for row in rows:
-            ids, _ = self.vocabulary.encode(sentence_words(row.sentence))
-            if len(ids) <= self.length:
-                found.append((ids, answer_at_end(len(ids), self.output_labels.index(row.label))))
-        if rows and not found:
-            raise SpecError(f"No sentence has at most {self.length} words; give a larger training length.")
+        for sentence, label in rows:
+            if len(sentence) <= self.length:
+                ids, _ = self.vocabulary.encode(sentence)
+                found.append((ids, answer_at_end(len(ids), classes[label])))
         return found
 
     def encode(self, text: str) -> EncodedSequence:
-        """Each word and punctuation mark is a token; only the last step of a sentence of the data has a target."""
+        """Each word and punctuation mark is a token; only the last step of a sentence of the data has a target.
+
+        A full stop at the end makes no difference there, unless the data have the sentence with both.
+        """
         found = words(text)
-        ids, known = self.vocabulary.encode([fold(token) for token in found.tokens])
-        label = self._labels.get(tuple(fold(token) for token in found.tokens))
+        folded = tuple(fold(token) for token in found.tokens)
+        ids, known = self.vocabulary.encode(folded)
+        label = self._labels.get(folded, self._labels.get(without_stop(folded)))
         targets, notes = no_targets(len(ids)), found.notes
         if label is not None:
             targets = answer_at_end(len(ids), self.output_labels.index(label))
@@ -92,9 +103,14 @@ class Sentiment(Task):
         return EncodedSequence(found.tokens, ids, targets, known, notes)
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
-        """Draw sentences that are learned, every tenth word replaced by ``<unk>``."""
+        """Draw sentences that are learned, every twentieth word replaced by ``<unk>``."""
         return draw(self._learned, rng, size, DROPPED_WORDS)
 
     def validation_batch(self, rng: np.random.Generator, size: int) -> Batch | None:
         """Draw held-out sentences; None where a table of the user's own is too short to hold any out."""
         return draw_once(self._held_out, rng, size) if self._held_out else None
+
+
+def without_stop(sentence: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a sentence without the full stop at its end."""
+    return sentence[:-1] if len(sentence) > 1 and sentence[-1] == "." else sentence

@@ -18,10 +18,14 @@ JUMPS = 0.03
 """The probability that the level of the noisy steps jumps, at each step."""
 NOISE = 0.2
 TAU, BETA, GAMMA, POWER = 17.0, 0.2, 0.1, 10
+DELAYS = (5, 60)
+"""Of the Mackey-Glass equation: a fixed point below 5, a limit cycle to about 13, chaos from 17 on."""
 SAMPLED_EVERY = 3.0
 """Time units between two numbers of the Mackey-Glass series, whose humps are about 50 apart."""
 TRANSIENT = 500.0
 MAX_NUMBERS = 1_000_000
+LEAST_KNOWN = 6
+"""Fewer numbers than these could begin many a series."""
 
 
 def sine_mixtures(rng: np.random.Generator, size: int, length: int) -> Floats:
@@ -42,14 +46,16 @@ def noisy_steps(rng: np.random.Generator, size: int, length: int) -> Floats:
 
 
 @lru_cache(maxsize=4)
-def mackey_glass(count: int, seed: int = 0, steps_per_unit: int = 2, transient: float = TRANSIENT) -> Floats:
-    """``dx/dt = β x(t−τ) / (1 + x(t−τ)¹⁰) − γ x`` with τ = 17, β = 0.2, γ = 0.1 (Mackey & Glass 1977): chaotic.
+def mackey_glass(
+    count: int, seed: int = 0, steps_per_unit: int = 2, transient: float = TRANSIENT, tau: float = TAU
+) -> Floats:
+    """``dx/dt = β x(t−τ) / (1 + x(t−τ)¹⁰) − γ x`` with β = 0.2, γ = 0.1 (Mackey & Glass 1977): chaotic for τ = 17.
 
     Integrated by Runge and Kutta's fourth-order formula; the delayed value in the middle of a step is the mean of its
     ends. The history before the start is a constant that the seed draws from U(1.1, 1.3); the first ``transient``
     time units are left out. Returns ``count`` numbers, one every 3 time units.
     """
-    back, width = round(TAU * steps_per_unit), 1 / steps_per_unit
+    back, width = round(tau * steps_per_unit), 1 / steps_per_unit
     every, first = round(SAMPLED_EVERY * steps_per_unit), round(transient * steps_per_unit)
     values = [float(np.random.default_rng([seed, 7]).uniform(1.1, 1.3))] * (back + 1)
     for _ in range(first + every * (count - 1)):
@@ -67,6 +73,40 @@ def mackey_glass(count: int, seed: int = 0, steps_per_unit: int = 2, transient: 
 
 def _inflow(delayed: float) -> float:
     return BETA * delayed / (1 + delayed**POWER)
+
+
+def sines_through(values: Floats, tolerance: float) -> Floats | None:
+    """The coefficients ``(4,)`` of the two sines that pass through ``values (T,)`` within ``tolerance``; None: none do.
+
+    ``x_t = Σ_k a_k sin(2π t / P_k) + b_k cos(2π t / P_k)``, t = 0 at the first value, by least squares.
+    """
+    if len(values) < LEAST_KNOWN:
+        return None
+    waves = _waves(0, len(values))
+    found, *_ = np.linalg.lstsq(waves, values, rcond=None)
+    return np.asarray(found) if np.abs(waves @ found - values).max() <= tolerance else None
+
+
+def sines_after(coefficients: Floats, first: int, steps: int) -> Floats:
+    """The values ``(steps,)`` of those sines from t = ``first`` on."""
+    return np.asarray(_waves(first, steps) @ coefficients)
+
+
+def _waves(first: int, steps: int) -> Floats:
+    angles = 2 * np.pi * np.arange(first, first + steps)[:, None] / np.array(PERIODS)
+    return np.concatenate((np.sin(angles), np.cos(angles)), axis=1)
+
+
+def place_in(series: Floats, values: Floats, tolerance: float) -> int | None:
+    """Where ``values (T,)`` stand in ``series (N,)``, each within ``tolerance``; None where they do not."""
+    if not LEAST_KNOWN <= len(values) <= len(series):
+        return None
+    places = np.arange(len(series) - len(values) + 1)
+    for row, value in enumerate(values):
+        places = places[np.abs(series[places + row] - value) <= tolerance]
+        if not len(places):
+            return None
+    return int(places[0])
 
 
 def read_column(text: str) -> tuple[Floats, tuple[str, ...]]:

@@ -49,6 +49,11 @@ class SymbolTask(Task):
         return EncodedSequence(found.tokens, ids, targets, known, (*found.notes, *notes))
 
 
+def nothing(notes: tuple[str, ...] = ()) -> EncodedSequence:
+    """What is made of a blank text."""
+    return EncodedSequence((), no_targets(0), no_targets(0), np.zeros(0, np.bool_), notes)
+
+
 def no_targets(steps: int) -> Ids:
     """Targets of a sequence without any loss."""
     return np.full(steps, NO_TARGET, dtype=np.int64)

@@ -61,21 +61,22 @@ class WordLabels(Task):
         tagged = [labelled(row) for row in rows]
         counts = Counter(label for _, labels in tagged for label in labels)
         if not 2 <= len(counts) <= MAX_LABELS:
-            raise SpecError(f"The table has {len(counts)} different labels; give 2 to {MAX_LABELS}.")
+            many = "1 different label" if len(counts) == 1 else f"{len(counts)} different labels"
+            raise SpecError(f"The table has {many}; give 2 to {MAX_LABELS}.")
         learned, held_out = every_fifth(tagged)
         self.vocabulary = Vocabulary.from_tokens(word for sentence, _ in learned for word in sentence)
         self.output_labels = tuple(sorted(counts))
         self.baseline = entropy(list(Counter(label for _, labels in learned for label in labels).values()))
         self.baseline_label = "label frequencies"
         self._learned, self._held_out = self._examples(learned), self._examples(held_out)
+        if not self._learned:
+            raise SpecError(f"No sentence has at most {self.length} words; give a larger training length.")
         self._labels = dict(tagged)
         self._single = single_labels(tagged)
 
     def _examples(self, sentences: Sequence[Tagged]) -> list[Example]:
         """Ids and targets of the sentences that are not longer than ``length``."""
         short = [(found, labels) for found, labels in sentences if len(found) <= self.length]
-        if sentences and not short:
-            raise SpecError(f"No sentence has at most {self.length} words; give a larger training length.")
         return [(self.vocabulary.encode(found)[0], self._targets(labels)) for found, labels in short]
 
     def _targets(self, labels: Sequence[str]) -> Ids:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from rnnviz.service.lab import (
     chain,
+    confusion,
     embedding,
     evidence,
+    forecast,
     generate,
     health,
     lengths,
     movie,
+    preview,
     probe,
     rivals,
     sharing,
@@ -29,6 +32,9 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     *lengths.EXPERIMENTS,
     *generate.EXPERIMENTS,
     *embedding.EXPERIMENTS,
+    *forecast.EXPERIMENTS,
+    *preview.EXPERIMENTS,
+    *confusion.EXPERIMENTS,
 )
 
 __all__ = ["EXPERIMENTS", "Experiment", "Laboratory"]

@@ -11,6 +11,7 @@ import numpy as np
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.generation import GeneratedStep, Sampling, generate
 from rnnviz.engine.spec import check_range
+from rnnviz.engine.tasks.typed import COLON
 from rnnviz.engine.tokens import UNKNOWN_TOKEN
 from rnnviz.service.lab.base import Experiment
 from rnnviz.service.messages import Generate, Generated
@@ -18,6 +19,7 @@ from rnnviz.service.messages import Generate, Generated
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from rnnviz.engine.sequence import EncodedSequence
     from rnnviz.engine.tasks.base import Task
     from rnnviz.service.lab.base import Laboratory
 
@@ -35,7 +37,9 @@ def _answer(laboratory: Laboratory, command: Generate) -> Generator[None, None, 
     network, task, text, training_step = bench.network, bench.task, bench.text, bench.training_step
     check_range("The number of tokens", command.count, 1, MAX_TOKENS)
     _check_task(task)
-    drawing = generate(network, bench.encoded.ids, Sampling(command.temperature, command.top_k), seed=command.seed)
+    typed, begin = bench.typed, _prompt(bench.typed)
+    sampling = Sampling(command.temperature, command.top_k)
+    drawing = generate(network, typed.ids[:begin], sampling, seed=command.seed, feeds=task.feeds, switch=typed.switch)
     steps: list[GeneratedStep] = []
     began = perf_counter()
     for step in islice(drawing, command.count):
@@ -49,7 +53,7 @@ def _answer(laboratory: Laboratory, command: Generate) -> Generator[None, None, 
     return Generated(
         text=text,
         tokens=tokens,
-        pieces=_pieces(task, text, tokens),
+        pieces=_pieces(task, text, tokens) if begin == len(typed) else [],
         labels=[[names[token] for token in ids] for ids in shown],
         probabilities=_table([each.probabilities[ids] for each, ids in zip(steps, shown, strict=True)]),
         drawn=np.array([ids.index(each.token) for each, ids in zip(steps, shown, strict=True)]),
@@ -57,6 +61,7 @@ def _answer(laboratory: Laboratory, command: Generate) -> Generator[None, None, 
         top_k=command.top_k,
         seed=command.seed,
         training_step=training_step,
+        ended=bool(steps) and steps[-1].token == task.end_class,
     )
 
 
@@ -68,11 +73,19 @@ def _check_task(task: Task) -> None:
         raise SpecError(
             f"{task.title} gives one answer at the end and no next token; choose a task like Next character."
         )
-    if task.output_labels != task.vocabulary.tokens:
+    if task.feeds is None:
         raise SpecError(
             f"{task.title} answers in other signs than it reads, so an answer cannot be read as the next input; "
             "choose a task like Next character."
         )
+
+
+def _prompt(typed: EncodedSequence) -> int:
+    """How many tokens of the text are read before the network goes on: all, or those before the first fed one.
+
+    What a label or a sentence to translate has behind it is what was wanted; the network writes its own there.
+    """
+    return int(typed.fed.argmax()) if typed.fed is not None and typed.fed.any() else len(typed)
 
 
 def _shown(step: GeneratedStep) -> list[int]:
@@ -90,8 +103,19 @@ def _table(rows: list[np.ndarray]) -> np.ndarray:
 
 
 def _pieces(task: Task, text: str, tokens: list[str]) -> list[str]:
-    """How each token is written behind the text: words after a space, single signs as they are."""
-    written = [UNREADABLE if token == UNKNOWN_TOKEN else token for token in tokens]
+    """How each token is written behind the text: words after a space, single signs as they are.
+
+    The end is not written; behind a label stands a colon. A translation is no continuation of its sentence.
+    """
+    if task.pattern == "encoder-decoder":
+        return []
+    signs = {UNKNOWN_TOKEN: UNREADABLE}
+    if task.end_class is not None:
+        signs[task.output_labels[task.end_class]] = ""
+    written = [signs.get(token, token) for token in tokens]
+    if task.pattern == "one-to-sequence":
+        colon = "" if COLON in text else f"{COLON} "
+        return [colon + written[0], *written[1:]]
     if len(task.encode("aa").tokens) > 1:
         return written
     spaced = [token if token in CLOSING else f" {token}" for token in written]

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.generalisation import FACTOR
+from rnnviz.engine.generalisation import FACTOR, blind_guess
 from rnnviz.engine.spec import MAX_LENGTH, check_range
 from rnnviz.engine.tasks import make_task
 from rnnviz.engine.tasks.held_out import batch_probabilities
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rnnviz.service.workbench import Workbench
 
     Array = np.ndarray[Any, np.dtype[Any]]
-    Measured = tuple[Array, Array, Array, int]
+    Measured = tuple[Array, Array, Array, Array, int]
 
 STEPS_AT_ONCE = 240
 """Time steps of a slice, at most: a few milliseconds."""
@@ -46,11 +46,12 @@ def _answer(laboratory: Laboratory, command: MeasureLengths) -> Generator[None, 
     kept = _KEPT.get(bench)
     if kept is not None and kept[0] is network and kept[1].sequences == command.sequences:
         return kept[2]
-    lengths, accuracy, counts, trained_to = yield from _measured(network, task, command.sequences)
+    lengths, accuracy, chance, counts, trained_to = yield from _measured(network, task, command.sequences)
     reply = LengthsMeasured(
         lengths=lengths,
         accuracy=accuracy,
         counts=counts,
+        chance=chance,
         trained_to=trained_to,
         task=task.name,
         model=run.model,
@@ -61,24 +62,30 @@ def _answer(laboratory: Laboratory, command: MeasureLengths) -> Generator[None, 
 
 
 def _measured(network: Network, task: Task, sequences: int) -> Generator[None, None, Measured]:
-    """Lengths, shares, numbers, longest length of training: tasks of N, 2 N, 3 N and 4 N steps draw a few in turn."""
+    """Lengths, shares, those of a blind guess, numbers, longest length of training.
+
+    Tasks of N, 2 N, 3 N and 4 N steps draw a few in turn.
+    """
     tasks = _of_every_length(network, task)
     sequences = max(2 * FACTOR, min(sequences, MAX_STEPS // (FACTOR * task.length)))
     few = max(1, STEPS_AT_ONCE // (FACTOR * task.length))
-    rng = np.random.default_rng([0, 3])
+    rng, guessing = np.random.default_rng([0, 3]), np.random.default_rng([0, 9])
     found: list[Array] = []
     rights: list[Array] = []
+    guesses: list[Array] = []
     for turn in range(max(FACTOR, -(-sequences // few))):
         drawn = tasks[turn % FACTOR].batch(rng, few)
         found.append(np.array([drawn.row_length(row) for row in range(few)]))
         rights.append(task.right(batch_probabilities(network, drawn), drawn))
+        guesses.append(blind_guess(tasks[turn % FACTOR], drawn, guessing))
         if turn == 3 * FACTOR:
             _check_longer(found, task)
         yield
     _check_longer(found, task)
     lengths, back, counts = np.unique(np.concatenate(found), return_inverse=True, return_counts=True)
     trained_to = max(int(each.max()) for each in found[::FACTOR])
-    return lengths, np.bincount(back, weights=np.concatenate(rights)) / counts, counts, trained_to
+    shares, chance = (np.bincount(back, weights=np.concatenate(each)) / counts for each in (rights, guesses))
+    return lengths, shares, chance, counts, trained_to
 
 
 def _of_every_length(network: Network, task: Task) -> list[Task]:

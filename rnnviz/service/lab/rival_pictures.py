@@ -10,6 +10,7 @@ from rnnviz.engine.credit import coarse_rows, credit_map, credit_map_slices
 from rnnviz.engine.gradients import memory_horizon
 from rnnviz.engine.truncated_flow import truncated_credit
 from rnnviz.engine.truncation import truncation_of
+from rnnviz.service.chain_choice import chain_for
 from rnnviz.service.messages import ComparedModel
 
 if TYPE_CHECKING:
@@ -101,9 +102,8 @@ def row_and_horizon(unrolled: Trace, *, run: RunSpec, command: Compare, loss_ste
 
 
 def layer_of(unrolled: Trace, command: Compare) -> str:
-    """The layer that is shown: the one wanted, else the first."""
-    names = unrolled.network.layer_names
-    return command.layer if command.layer in names else names[0]
+    """The chain that is shown: the one wanted, else the nearest that this network has."""
+    return chain_for(unrolled.network.spec, command.layer)
 
 
 def _share(log2: Array, loss_step: int) -> Array:

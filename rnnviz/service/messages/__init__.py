@@ -33,8 +33,17 @@ from rnnviz.service.messages.commands import (
     Unroll,
     ViewTrainingStep,
 )
+from rnnviz.service.messages.confusion import ConfusionCounted, ConfusionCounts, ConfusionExample, CountConfusion
 from rnnviz.service.messages.embedding import LookedUp, LookUp
 from rnnviz.service.messages.evidence import Check, Prove, Proved
+from rnnviz.service.messages.forecast import (
+    DrawExample,
+    ExampleDrawn,
+    Forecast,
+    Forecasted,
+    ForecastMeasured,
+    MeasureForecast,
+)
 from rnnviz.service.messages.generate import Generate, Generated
 from rnnviz.service.messages.health import CheckHealth, HealthChecked
 from rnnviz.service.messages.lengths import LengthsMeasured, MeasureLengths
@@ -48,6 +57,7 @@ from rnnviz.service.messages.movie import (
     WeightSum,
     WeightsUpdated,
 )
+from rnnviz.service.messages.preview import DataPreviewed, PreviewData
 from rnnviz.service.messages.probe import MemoryProbed, ProbeMemory
 from rnnviz.service.messages.replies import (
     Autosave,
@@ -65,6 +75,7 @@ from rnnviz.service.messages.replies import (
     Opened,
     OperationValue,
     Ready,
+    RealValues,
     Refused,
     RunChanged,
     Saved,
@@ -115,6 +126,11 @@ AnyCommand = (
     | MeasureLengths
     | Generate
     | LookUp
+    | Forecast
+    | MeasureForecast
+    | DrawExample
+    | PreviewData
+    | CountConfusion
 )
 AnyReply = (
     Ready
@@ -148,6 +164,11 @@ AnyReply = (
     | LengthsMeasured
     | Generated
     | LookedUp
+    | Forecasted
+    | ForecastMeasured
+    | ExampleDrawn
+    | DataPreviewed
+    | ConfusionCounted
 )
 
 __all__ = [
@@ -165,12 +186,22 @@ __all__ = [
     "Compare",
     "Compared",
     "ComparedModel",
+    "ConfusionCounted",
+    "ConfusionCounts",
+    "ConfusionExample",
+    "CountConfusion",
     "CreditMapped",
+    "DataPreviewed",
     "DeviceReport",
     "Devices",
     "Differentiate",
     "Differentiated",
+    "DrawExample",
     "EngineState",
+    "ExampleDrawn",
+    "Forecast",
+    "ForecastMeasured",
+    "Forecasted",
     "Generate",
     "Generated",
     "HealthChecked",
@@ -189,6 +220,7 @@ __all__ = [
     "MapHistory",
     "MapSpectrum",
     "MeasureDevices",
+    "MeasureForecast",
     "MeasureLengths",
     "MemoryProbed",
     "Message",
@@ -199,10 +231,12 @@ __all__ = [
     "OperationValue",
     "Pause",
     "PlayBackward",
+    "PreviewData",
     "ProbeMemory",
     "Prove",
     "Proved",
     "Ready",
+    "RealValues",
     "Refused",
     "Reply",
     "Rescale",

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-PROTOCOL = 2
+PROTOCOL = 3
 
 
 class EngineState(StrEnum):

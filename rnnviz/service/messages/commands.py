@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from rnnviz.engine.data.choice import DataChoice
+from rnnviz.engine.feeding import Feeding
 from rnnviz.engine.spec import RunSpec, TrainingSpec  # noqa: TC001  msgspec resolves the annotations
 from rnnviz.service.messages.base import Command
 
@@ -23,9 +25,10 @@ class SetTraining(Command, frozen=True, kw_only=True):
 
 
 class Unroll(Command, frozen=True, kw_only=True):
-    """Tokenise ``text`` and unroll the network over it (slot: newest wins)."""
+    """Tokenise ``text`` and unroll the network over it (slot: newest wins); ``feeding``: its own outputs after it."""
 
     text: str
+    feeding: Feeding = Feeding()
 
 
 class Inspect(Command, frozen=True, kw_only=True):
@@ -75,7 +78,9 @@ class ViewTrainingStep(Command, frozen=True, kw_only=True):
 
 
 class MapHistory(Command, frozen=True, kw_only=True):
-    """Gradient norm per time step of the typed text, one row for each saved training step (slot)."""
+    """Gradient norm per time step of the typed text in ``layer``, one row for each saved training step (slot)."""
+
+    layer: str = "l0"
 
 
 class MeasureDevices(Command, frozen=True, kw_only=True):
@@ -96,9 +101,11 @@ class Open(Command, frozen=True, kw_only=True):
 
 
 class OpenCorpus(Command, frozen=True, kw_only=True):
-    """Train ``next-char`` on the UTF-8 text file at ``path``."""
+    """Learn the user's own file at ``path`` by ``task`` ('': the one that the file was made for), read as chosen."""
 
     path: str
+    task: str = ""
+    choice: DataChoice = DataChoice()
 
 
 class Restore(Command, frozen=True, kw_only=True):

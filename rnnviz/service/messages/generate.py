@@ -21,7 +21,7 @@ class Generated(Reply, frozen=True, kw_only=True):
 
     Row n of ``labels`` and ``probabilities`` (count, K): the K most probable tokens, best first, and last the drawn one
     where it is none of them; ``drawn`` (count,) is its place in the row. ``pieces`` put behind the text one by one are
-    what was typed and drawn.
+    what was typed and drawn; empty where the text cannot go on so. ``ended``: the last token ends the text.
     """
 
     text: str
@@ -34,3 +34,4 @@ class Generated(Reply, frozen=True, kw_only=True):
     top_k: int
     seed: int
     training_step: int
+    ended: bool = False

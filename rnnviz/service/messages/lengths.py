@@ -17,12 +17,14 @@ class MeasureLengths(Command, frozen=True, kw_only=True):
 class LengthsMeasured(Reply, frozen=True, kw_only=True):
     """Answer to MeasureLengths: of each of ``lengths`` (K,), rising, the share of right sequences and their number.
 
-    ``trained_to`` is N, the longest length in training. ``task`` is a name.
+    ``chance`` (K,) is the share that a blind guess gets right. ``trained_to`` is N, the longest length in
+    training. ``task`` is a name.
     """
 
     lengths: np.ndarray
     accuracy: np.ndarray
     counts: np.ndarray
+    chance: np.ndarray
     trained_to: int
     task: str
     model: ModelSpec

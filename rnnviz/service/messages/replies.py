@@ -51,6 +51,8 @@ class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
     output_labels: list[str]
     required_memory: int | None = None
     notes: list[str] = []
+    feeds_back: bool = False
+    kind: str = "classes"
     metric: str = "accuracy"
     lower_is_better: bool = False
 
@@ -75,8 +77,32 @@ class LayerArrays(msgspec.Struct, frozen=True, kw_only=True):
     gates: dict[str, np.ndarray]
 
 
+class RealValues(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers of a real-valued sequence: ``values`` (T, D) read, ``wanted`` (T, K), ``outputs`` (T, K).
+
+    ``forecast`` (F, K): what the network says after the last step, reading its own outputs, and ``truth`` (F, K) what
+    really follows where the task knows it, NaN beyond (both (0, K) where there is none). All are in the units of what
+    is typed; the network reads them, and the loss is their squared error, divided by ``scale``. An output is about the
+    input ``ahead`` steps later (0: about its own step).
+    """
+
+    values: np.ndarray
+    wanted: np.ndarray
+    outputs: np.ndarray
+    forecast: np.ndarray
+    truth: np.ndarray
+    ahead: int = 0
+    scale: float = 1.0
+
+
 class Unrolled(Reply, frozen=True, kw_only=True):
-    """The trace of the typed text. ``thumbnails``: W_xh, W_hh, W_hy at most 64 x 64 (block means)."""
+    """The trace of the typed text. ``thumbnails``: W_xh, W_hh, W_hy at most 64 x 64 (block means).
+
+    ``answered`` (T,) bool: the steps whose output exists (an acceptor's last, a decoder's own). ``fed`` (T,) bool: the
+    steps that read the output before them; ``own``: that output is the network's own, not the wanted one.
+    ``written`` is how many of the tokens are those of the text; the rest are outputs. ``switch``: the steps of the
+    encoder, 0 without one. ``real``: numbers in place of tokens.
+    """
 
     text: str
     tokens: list[str]
@@ -92,6 +118,12 @@ class Unrolled(Reply, frozen=True, kw_only=True):
     thumbnails: dict[str, np.ndarray]
     training_step: int
     viewing_snapshot: bool = False
+    answered: np.ndarray = msgspec.field(default_factory=lambda: np.empty(0, np.bool_))
+    fed: np.ndarray = msgspec.field(default_factory=lambda: np.empty(0, np.bool_))
+    own: bool = False
+    written: int = -1
+    switch: int = 0
+    real: RealValues | None = None
 
 
 class TermValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,7 +232,7 @@ class TrainingFrame(Reply, frozen=True, kw_only=True):
 
 
 class HistoryMapped(Reply, frozen=True, kw_only=True):
-    """Answer to MapHistory: ``steps`` (n,) training steps, ``log2`` (n, T) of the last loss, layer l0 joint.
+    """Answer to MapHistory: ``steps`` (n,) training steps, ``log2`` (n, T) of the last loss, joint, of ``layer``.
 
     ``horizons`` (n,): the memory horizon of each row at ``threshold``; ``loss_step`` 0: this text has no loss.
     """
@@ -210,6 +242,7 @@ class HistoryMapped(Reply, frozen=True, kw_only=True):
     horizons: np.ndarray = msgspec.field(default_factory=lambda: np.empty(0, np.int64))
     threshold: float = 0.01
     loss_step: int = 0
+    layer: str = "l0"
 
 
 class StateChanged(Reply, frozen=True, kw_only=True):

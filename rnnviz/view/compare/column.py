@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
 
+    from rnnviz.service.chain_choice import Way
     from rnnviz.service.messages import RivalSpec
     from rnnviz.session.session import Session
     from rnnviz.view.compare.scene import Scene
@@ -63,7 +64,9 @@ class ModelColumn(QWidget):
         """Where the parts are."""
         length = self._scene.length if self._scene is not None else 0
         width = max(1.0, self.width() - self._gutter)
-        return _geometry(self._gutter, width, float(self.height()), length, self._look.scale)
+        known = self._scene is not None and self.index < len(self._scene.models)
+        way = self._scene.way(self.index) if self._scene is not None and known else "left"
+        return _geometry(self._gutter, width, float(self.height()), length, self._look.scale, way)
 
     def show_scene(self, scene: Scene | None, *, stale: bool) -> None:
         """Draw the head, curves and text of other values in the next frame; ask for the rest with :meth:`show_map`.
@@ -120,7 +123,7 @@ class ModelColumn(QWidget):
             return ""
         model = scene.models[self.index]
         back = (
-            f"{model.horizon} {horizon_words(scene.threshold, model.horizons)}"
+            f"{model.horizon} {horizon_words(scene.threshold, model.horizons, ahead=scene.ahead(self.index))}"
             if scene.loss_step
             else "no loss in this text"
         )
@@ -132,7 +135,8 @@ class ModelColumn(QWidget):
             return ""
         model = self._scene.models[self.index]
         units = model.model.hidden
-        return f"{units} unit{'s' if units != 1 else ''} · {thousands(model.parameter_count)} parameters"
+        whose = self._scene.layer_words(self.index)
+        return f"{units} unit{'s' if units != 1 else ''} · {thousands(model.parameter_count)} parameters{whose}"
 
     # ---- drawing ---------------------------------------------------------------------------
 
@@ -164,16 +168,16 @@ class ModelColumn(QWidget):
     def _paint_kept(self, painter: QPainter, scene: Scene, where: QRectF) -> None:
         look, ratio = self._look, self.devicePixelRatioF()
         size = (self.width(), self.height(), self._gutter, self._last)
-        shape = (*size, look.theme.name, look.scale, ratio, math_text.notation())
         geometry = self.geometry_of_parts
+        shape = (*size, look.theme.name, look.scale, ratio, math_text.notation(), geometry.way)
         whole = QRectF(self.rect())
         parts: tuple[tuple[str, object, QRectF, Callable[[pictures.Brush], None]], ...] = (
             ("head", Same(scene), QRectF(0, 0, self.width(), geometry.flag_top), self._draw_head),
             ("text", scene.tokens, _across(geometry.chips, whole), pictures.draw_chips),
             ("grid", (scene.low, scene.high, scene.threshold), _across(geometry.plot, whole), self._draw_grid),
             ("curves", Same(scene), _across(geometry.plot, whole), curves.draw_curves),
-            ("map", Same(scene), _across(geometry.map, whole), self._draw_map),
-            ("names", (scene.loss_step, scene.length), _across(geometry.map, whole), self._draw_names),
+            ("map", Same(scene), _across(geometry.lower, whole), self._draw_map),
+            ("names", (scene.loss_step, scene.length), _across(geometry.lower, whole), self._draw_names),
         )
         for name, values, rect, draw in parts:
             if not rect.intersects(where):
@@ -269,7 +273,7 @@ class ModelColumn(QWidget):
             return
         geometry, place = self.geometry_of_parts, event.position()
         row, step = geometry.row_of(place.y()), geometry.step_at(place.x())
-        if row and step and step <= row:
+        if row and step and geometry.reaches(row, step):
             trace = self._session.trace
             if trace is not None and row <= len(trace.loss) and np.isfinite(trace.loss[row - 1]):
                 self._session.choose_loss(row)
@@ -304,9 +308,9 @@ class ModelColumn(QWidget):
 
 
 @lru_cache(maxsize=16)
-def _geometry(left: float, width: float, height: float, length: int, scale: float) -> Geometry:
+def _geometry(left: float, width: float, height: float, length: int, scale: float, way: Way) -> Geometry:
     """Kept: every event and every stroke asks for it."""
-    return Geometry(left, width, height, length, scale)
+    return Geometry(left, width, height, length, scale, way)
 
 
 def _across(part: QRectF, whole: QRectF) -> QRectF:

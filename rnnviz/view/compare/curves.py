@@ -44,7 +44,7 @@ def draw_grid(brush: Brush) -> None:
 
 
 def draw_curves(brush: Brush) -> None:
-    """The other models thin, this one thick with arrowheads to the left."""
+    """The other models thin, this one thick with arrowheads where its gradient flows."""
     look, scene = brush.look, brush.scene
     scale = plot_scale(brush.geometry, scene)
     _draw_band(brush, scale)
@@ -61,9 +61,9 @@ def _draw_band(brush: Brush, scale: LogScale) -> None:
     band = brush.scene.bands[brush.index]
     if band is None or not brush.scene.loss_step:
         return
-    last = brush.scene.loss_step
-    xs = brush.geometry.left + (np.arange(last) + 0.5) * brush.geometry.pitch
-    low, high = (scale.y(np.maximum(edge[:last], scale.low)) for edge in band)
+    span = brush.scene.span(brush.index)
+    xs = brush.geometry.left + (np.arange(brush.scene.length)[span] + 0.5) * brush.geometry.pitch
+    low, high = (scale.y(np.maximum(edge[span], scale.low)) for edge in band)
     outline = polygon(np.concatenate([xs, xs[::-1]]), np.concatenate([high, low[::-1]]))
     brush.painter.setPen(Qt.PenStyle.NoPen)
     brush.painter.setBrush(brush.look.theme.faded("grad", BAND))
@@ -72,8 +72,8 @@ def _draw_band(brush: Brush, scale: LogScale) -> None:
 
 def _mark_floor(brush: Brush, scale: LogScale, pen: QPen) -> None:
     """Dots along the bottom where less arrives than the scale shows."""
-    share = brush.scene.shares[brush.index][: brush.scene.loss_step]
-    below = np.flatnonzero(share < scale.low - 1e-9)
+    span, share = brush.scene.span(brush.index), brush.scene.shares[brush.index]
+    below = np.arange(len(share))[span][share[span] < scale.low - 1e-9]
     if below.size:
         dotted = QPen(pen.color(), pen.widthF(), Qt.PenStyle.DotLine)
         geometry, y = brush.geometry, scale.bottom
@@ -95,7 +95,7 @@ def _draw_share(brush: Brush, scale: LogScale, share: NDArray[np.float64], pen: 
     if heads:
         stride = max(1, int(np.ceil(brush.look.px(HEADS_FROM) / max(1e-6, geometry.pitch))))
         chosen = rows % stride == (brush.scene.loss_step - 1) % stride
-        draw_heads(brush.painter, xs[chosen], ys[chosen], heads, pen.color())
+        draw_heads(brush.painter, xs[chosen], ys[chosen], heads, pen.color(), left=not brush.scene.ahead(brush.index))
 
 
 def draw_curve(painter: QPainter, area: QRectF, xs: NDArray, ys: NDArray, pen: QPen) -> None:
@@ -108,23 +108,25 @@ def draw_curve(painter: QPainter, area: QRectF, xs: NDArray, ys: NDArray, pen: Q
 
 
 def _name_others(brush: Brush, scale: LogScale) -> None:
-    """The other models' names at the left ends of their lines, where they do not cover one another."""
+    """The other models' names at the far ends of their lines, where they do not cover one another."""
     painter, look, geometry, scene = brush.painter, brush.look, brush.geometry, brush.scene
     painter.setFont(look.font("small"))
     height = QFontMetricsF(painter.font()).height()
-    own = scene.shares[brush.index]
-    taken = [float(scale.y(own[0]))] if len(own) and np.isfinite(own[0]) else []
+    own, end = scene.shares[brush.index], -1 if scene.ahead(brush.index) else 0
+    taken = [float(scale.y(own[end]))] if len(own) and np.isfinite(own[end]) else []
     for index in brush.others:
         share = scene.shares[index]
-        if not len(share) or not np.isfinite(share[0]) or share[0] < scale.low:
+        if not len(share) or not np.isfinite(share[end]) or share[end] < scale.low:
             continue
-        y = float(scale.y(share[0]))
+        y = float(scale.y(share[end]))
         top = y - height - 1 if y - height > geometry.plot.top() else y + 1
         if any(abs(top + height / 2 - other) < height * 0.75 for other in taken):
             continue
         taken.append(top + height / 2)
         words = scene.titles[index]
-        room = QRectF(geometry.left + look.px(3), top, QFontMetricsF(painter.font()).horizontalAdvance(words), height)
+        width = QFontMetricsF(painter.font()).horizontalAdvance(words)
+        left = geometry.left + (look.px(3) if end == 0 else geometry.width - width - look.px(3))
+        room = QRectF(left, top, width, height)
         painter.fillRect(room, look.theme.faded("panel", 0.75))
         painter.setPen(look.theme.ink2)
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
+
+if TYPE_CHECKING:
+    from rnnviz.service.chain_choice import Way
 
 TITLE, LINE = 32.0, 18.0
 BAR_TOP, BAR = 78.0, 7.0
@@ -14,17 +18,23 @@ CHIPS = 30.0
 PLOT_SHARE = 0.33
 BOTTOM = 14.0
 LEAST_CURVE = 54.0
+STRIP_SHARE = 0.3
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """One column, in widget pixels: ``left`` is where step 1 begins, ``scale`` widget pixels per design pixel."""
+    """One column, in widget pixels: ``left`` is where step 1 begins, ``scale`` widget pixels per design pixel.
+
+    ``way``: the losses reach to the left (a triangle with a free corner above), to the right (the same turned by
+    180 degrees), or to both sides (no free corner: the training curves stand in a strip below the map).
+    """
 
     left: float
     width: float
     height: float
     length: int
     scale: float
+    way: Way = "left"
 
     @cached_property
     def pitch(self) -> float:
@@ -82,7 +92,38 @@ class Geometry:
     def map(self) -> QRectF:
         """The credit map."""
         top = self.chips.bottom() + 10 * self.scale
-        return self._at(top, self.height - BOTTOM * self.scale - top)
+        room = self.height - BOTTOM * self.scale - top
+        return self._at(top, room - self._strip_height(room))
+
+    def _strip_height(self, room: float) -> float:
+        """What the strip below the map takes from ``room``; 0 where there is none."""
+        wanted = max(STRIP_SHARE * room, (LEAST_CURVE + 10) * self.scale)
+        return wanted if self.way == "both" and room >= 2.5 * wanted else 0.0
+
+    @property
+    def lower(self) -> QRectF:
+        """The map with everything in its corner or below it."""
+        return self.map.united(self._strip) if not self._strip.isEmpty() else self.map
+
+    @cached_property
+    def _strip(self) -> QRectF:
+        """Below the map, for the training curves."""
+        top, end = self.map.bottom() + 10 * self.scale, self.height - BOTTOM * self.scale
+        return self._at(top, end - top) if end - top >= LEAST_CURVE * self.scale else QRectF()
+
+    def _strip_part(self, start: float, end: float, least: float) -> QRectF:
+        """A share of the width of the strip; empty where it is narrower than ``least`` design px."""
+        strip = self._strip
+        part = QRectF(strip.left() + start * strip.width(), strip.top(), (end - start) * strip.width(), strip.height())
+        return part if part.width() >= least * self.scale else QRectF()
+
+    def _turned(self, rect: QRectF) -> QRectF:
+        """``rect`` of the triangle to the left, where it stands in that to the right."""
+        if self.way != "right" or rect.isEmpty():
+            return rect
+        area = self.map
+        left, top = area.left() + area.right() - rect.right(), area.top() + area.bottom() - rect.bottom()
+        return QRectF(left, top, rect.width(), rect.height())
 
     def row_of(self, y: float) -> int:
         """The loss step whose row of the map is at ``y``; 0 beside the map."""
@@ -96,8 +137,13 @@ class Geometry:
         area = self.map
         high = area.height() / max(1, self.length)
         top = round(area.top() + (loss_step - 1) * high)
-        right = round(self.left_of(loss_step + 1))
-        return QRectF(self.left, top, right - self.left, max(4.0, round(high)))
+        left = self.left if self.way != "right" else round(self.left_of(loss_step))
+        right = round(self.left_of((loss_step if self.way == "left" else self.length) + 1))
+        return QRectF(left, top, right - left, max(4.0, round(high)))
+
+    def reaches(self, row: int, step: int) -> bool:
+        """Whether the map has a cell for the loss of ``row`` at ``step``."""
+        return self.way == "both" or (step <= row if self.way == "left" else step >= row)
 
     @cached_property
     def _corner(self) -> QRectF:
@@ -117,6 +163,12 @@ class Geometry:
     @cached_property
     def horizons(self) -> QRectF:
         """The memory horizon over training, in the lower half of the corner; empty where only one plot fits."""
+        if self.way == "both":
+            return self._strip_part(0.38, 0.72, 110)
+        return self._turned(self._lower_corner)
+
+    @cached_property
+    def _lower_corner(self) -> QRectF:
         corner = self._corner
         half = corner.height() / 2
         if half < LEAST_CURVE * self.scale:
@@ -126,16 +178,22 @@ class Geometry:
     @cached_property
     def losses(self) -> QRectF:
         """The training curves, in the corner or in its upper half."""
-        corner, below = self._corner, self.horizons
-        return corner if below.isEmpty() else corner.adjusted(0, 0, 0, -corner.height() / 2 - 3 * self.scale)
+        if self.way == "both":
+            return self._strip_part(0.0, 0.34, 110)
+        corner, below = self._corner, self._lower_corner
+        upper = corner if below.isEmpty() else corner.adjusted(0, 0, 0, -corner.height() / 2 - 3 * self.scale)
+        return self._turned(upper)
 
     @cached_property
     def legend(self) -> QRectF:
         """The colours of the map, under the training curves; empty where there is no room."""
+        if self.way == "both":
+            return self._strip_part(0.76, 1.0, 90)
         area, above = self.map, self._corner
         if above.isEmpty():
             return QRectF()
         top, height = above.bottom() + 12 * self.scale, 40 * self.scale
         left = self._clear_of_triangle(min(top + height, area.bottom()))
         width = min(area.right() - left, 150 * self.scale)
-        return QRectF(area.right() - width, top, width, height) if width >= 90 * self.scale else QRectF()
+        place = QRectF(area.right() - width, top, width, height)
+        return self._turned(place) if width >= 90 * self.scale else QRectF()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QFontMetricsF, QPen
 
 from rnnviz.view import math_text
 from rnnviz.view.compare.curves import draw_curve
@@ -19,6 +19,7 @@ from rnnviz.view.scales import LOG10_OF_2
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from rnnviz.service.chain_choice import Way
     from rnnviz.service.messages import ComparedModel
     from rnnviz.view.compare.pictures import Brush
 
@@ -26,7 +27,7 @@ MAP_LOW = -3.0  # decades: colours from 0.1 % to 100 % of the start
 
 
 def draw_map(brush: Brush) -> None:
-    """The triangle: row = whose loss, column = the step it reaches, each row as a share of its own start."""
+    """Row = whose loss, column = the step it reaches, each row as a share of its own start."""
     painter, look, geometry, model = brush.painter, brush.look, brush.geometry, brush.model
     area, length = geometry.map, brush.scene.length
     if not len(model.rows) or not length or model.credit.shape[1] != length:
@@ -46,7 +47,7 @@ def draw_map(brush: Brush) -> None:
         heat_indices(shares, MAP_LOW / LOG10_OF_2, 0.0), np.asarray(look.lut("gradient")), columns, row,
         hatch=look.theme.ink2, background=look.theme.panel,
     )  # fmt: skip
-    keep, edge = _triangle(len(across), len(steps), length)
+    keep, edge = _triangle(len(across), len(steps), length, geometry.way)
     pixels &= keep
     pixels.flat[edge] = look.theme.line2.rgba()
     pixels[np.isneginf(own)[row]] = 0
@@ -54,10 +55,11 @@ def draw_map(brush: Brush) -> None:
 
 
 @lru_cache(maxsize=8)
-def _triangle(width: int, height: int, length: int) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+def _triangle(width: int, height: int, length: int, way: Way) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
     """A mask of the pixels that some loss reaches, and the places of the staircase's edge; the same for every map."""
     across, steps = np.arange(width) * length // width, np.arange(height) * length // height
-    inside = np.pad(across[None, :] <= steps[:, None], 1)
+    reached = {"left": across[None, :] <= steps[:, None], "right": across[None, :] >= steps[:, None]}
+    inside = np.pad(reached.get(way, np.ones((height, width), np.bool_)), 1)
     middle = inside[1:-1, 1:-1]
     edge = middle & ~(inside[:-2, 1:-1] & inside[2:, 1:-1] & inside[1:-1, :-2] & inside[1:-1, 2:])
     keep = np.where(middle, np.uint32(0xFFFFFFFF), np.uint32(0))
@@ -159,7 +161,10 @@ def draw_horizons(brush: Brush) -> None:
     plot = QRectF(area.left(), area.top() + head, area.width(), area.height() - head)
     painter.fillRect(plot, theme.panel)
     most = max([1, scene.needed, *(max(model.horizon_course, default=0) for model in scene.models)])
-    painter.drawText(title, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"0 to {most} steps back")
+    counted = f"0 to {most} steps {'ahead' if scene.ahead(brush.index) else 'back'}"
+    metrics = QFontMetricsF(painter.font())
+    if metrics.horizontalAdvance(f"memory horizon  {counted}") <= title.width():
+        painter.drawText(title, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, counted)
     draw_rule(painter, plot.left(), plot.right(), plot.bottom() - 1, QPen(theme.line, 1))
     top = 1.12 * most
     if scene.needed:

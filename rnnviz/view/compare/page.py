@@ -14,9 +14,10 @@ from rnnviz.service.messages import RivalSpec
 from rnnviz.session.comparison import MAX_MODELS, Comparison
 from rnnviz.view.compare.chooser import next_size
 from rnnviz.view.compare.column import ModelColumn
-from rnnviz.view.compare.scene import Scene, ShareScale, make_scene
+from rnnviz.view.compare.scene import Scene, ShareScale, chain_sentence, make_scene, question
 from rnnviz.view.controls.buttons import Button
 from rnnviz.view.controls.segment import SegmentSwitch
+from rnnviz.view.layer_tag import LayerTag
 from rnnviz.view.shell import CELL_TITLES
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class ComparisonPage(QWidget):
         self.seeds.buttons["3"].setToolTip(
             "Every model is trained from three seeds.\nThe band goes from the smallest share to the largest."
         )  # fmt: skip
+        self.layer = LayerTag(look=look, title="Comparison", parent=self)
+        self.layer.chosen.connect(self.choose_layer)
         self.add = Button(look=look, text="Add a model", icon="plus", height=30, parent=self)
         self.add.setToolTip("Put one more model beside these, at most three.\nIt trains until it has as many steps.")
         self.close_button = Button(look=look, icon="close", kind="quiet", height=30, width=30, parent=self)
@@ -276,6 +279,11 @@ class ComparisonPage(QWidget):
         else:
             self._shell.change_model(**{name: value})
 
+    @Slot(str)
+    def choose_layer(self, name: str) -> None:
+        """Show another chain of every model, and everywhere in the window."""
+        self._session.select(layer=name)
+
     def resize_model(self, index: int, direction: int) -> None:
         """The next number of units."""
         if not index:
@@ -319,6 +327,7 @@ class ComparisonPage(QWidget):
         px = self._look.ipx
         x, top = self.width() - px(RIGHT), px(12)
         self.seeds.setVisible(self.width() >= px(SEEDS_FROM))
+        self._show_layer()
         for widget, gap in ((self.close_button, 6), (self.add, 10), (self.equal, 10), (self.seeds, 12)):
             if widget.isHidden():
                 continue
@@ -333,10 +342,25 @@ class ComparisonPage(QWidget):
         self.text.setVisible(width >= px(90))
         self.text.setGeometry(x - width, top, max(1, width), px(30))
 
+    def layer_names(self) -> tuple[str, ...]:
+        """The chains of the model on show."""
+        trace = self._session.trace
+        return tuple(layer.name for layer in trace.layers) if trace is not None else ()
+
+    def _show_layer(self) -> None:
+        """The tag under the close button, at the right end of the caption."""
+        px, names = self._look.ipx, self.layer_names()
+        self.layer.setVisible(len(names) > 1)
+        if len(names) > 1:
+            self.layer.show_layer(self._session.layer, names)
+            self.layer.place(0, 0, px(140))
+            self.layer.move(self.width() - px(RIGHT) - self.layer.width(), px(45))
+
     def title(self) -> str:
         """The question that the page answers."""
-        step = self._scene.loss_step if self._scene is not None else self._session.effective_loss_step
-        return f"How far back does the loss at step {step} reach?" if step else "This text has no loss to follow back"
+        if self._scene is not None:
+            return question(self._scene.loss_step, self._scene.way(0))
+        return question(self._session.effective_loss_step)
 
     def caption(self) -> str:
         """What the curves are, and how much to believe."""
@@ -349,6 +373,7 @@ class ComparisonPage(QWidget):
         behind = "One of them is still catching up. " if self.comparison.catching_up else ""
         if not self.comparison.models:
             return self._session.engine_note or "Waiting for the engine."
+        runs = chain_sentence(self._session.layer, self.layer_names()) + runs
         return f"{behind}Share of its own start that arrives at each step, log scale. Thin: the other models. {runs}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -368,6 +393,7 @@ class ComparisonPage(QWidget):
             painter.drawText(title, centre, question)
             painter.setFont(look.font("label"))
             painter.setPen(look.theme.err if self.comparison.refusal else look.theme.ink2)
-            room = QRectF(left, look.px(42), self.width() - 2 * left, look.px(18))
+            taken = 0 if self.layer.isHidden() else self.layer.width() + look.px(8)
+            room = QRectF(left, look.px(42), self.width() - 2 * left - taken, look.px(18))
             words = QFontMetricsF(painter.font()).elidedText(self.caption(), Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(room, centre, words)

@@ -69,7 +69,8 @@ def draw_horizon(brush: Brush) -> None:
     painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
     painter.setFont(look.font("label"))
     below = QRectF(geometry.left, px(50), geometry.width, px(18))
-    counted, seeds = horizon_words(scene.threshold), brush.model.horizons
+    ahead = scene.ahead(brush.index)
+    counted, seeds = horizon_words(scene.threshold, ahead=ahead), brush.model.horizons
     if seeds:
         counted = f"≥ {percent(scene.threshold)}; {min(seeds)} to {max(seeds)} over {len(seeds)} seeds"
     if QFontMetricsF(painter.font()).horizontalAdvance(counted) > geometry.width - px(180):
@@ -80,17 +81,29 @@ def draw_horizon(brush: Brush) -> None:
     bar = geometry.bar
     painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
     if scene.loss_step:
-        left = geometry.left_of(max(1, scene.loss_step - brush.model.horizon))
+        reach = _stretch(brush, brush.model.horizon)
         painter.setBrush(theme.grad)
-        full = QRectF(left, bar.top(), geometry.left_of(scene.loss_step + 1) - left, bar.height())
-        painter.drawRoundedRect(full, bar.height() / 2, bar.height() / 2)
+        painter.drawRoundedRect(reach, bar.height() / 2, bar.height() / 2)
         if brush.model.horizons:
-            furthest = geometry.left_of(max(1, scene.loss_step - max(brush.model.horizons)))
+            furthest, round_end = _stretch(brush, max(brush.model.horizons)), bar.height() / 2
             painter.setBrush(theme.faded("grad", 2 * BAND))
-            painter.drawRect(QRectF(furthest, bar.top(), left - furthest + bar.height() / 2, bar.height()))
-    if 0 < scene.needed < scene.loss_step:
+            rest = furthest.adjusted(reach.width() - round_end, 0, 0, 0) if ahead else (
+                furthest.adjusted(0, 0, round_end - reach.width(), 0))  # fmt: skip
+            painter.drawRect(rest)
+    if 0 < scene.needed < scene.loss_step and not ahead:
         painter.fillRect(QRectF(round(geometry.left_of(scene.loss_step - scene.needed)), bar.top() - 3, 2,
                                 bar.height() + 6), theme.ink)  # fmt: skip
+
+
+def _stretch(brush: Brush, steps: int) -> QRectF:
+    """The bar of a horizon of ``steps``: from the loss to the left, in a chain from the end to the right."""
+    geometry, loss_step, bar = brush.geometry, brush.scene.loss_step, brush.geometry.bar
+    if brush.scene.ahead(brush.index):
+        first, last = loss_step, min(brush.scene.length, loss_step + steps)
+    else:
+        first, last = max(1, loss_step - steps), loss_step
+    left = geometry.left_of(first)
+    return QRectF(left, bar.top(), geometry.left_of(last + 1) - left, bar.height())
 
 
 def chip_rect(geometry: Geometry, step: int) -> QRectF:

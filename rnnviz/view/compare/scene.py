@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnnviz.service.chain_choice import chain_for, way_of
 from rnnviz.view.facts import percent
+from rnnviz.view.layer_names import is_reverse, layer_mark, layer_words
 from rnnviz.view.scales import DEEPEST, decade_text, decades, percent_text
 from rnnviz.view.shell import CELL_TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from rnnviz.service.chain_choice import Way
     from rnnviz.service.messages import Compared, ComparedModel, Unrolled
 
 LOW, HIGH = -3.0, 0.3
@@ -43,6 +46,29 @@ class Scene:
     top_loss: float
     baseline: float
     needed: int
+    #: the chain that each model shows
+    layers: tuple[str, ...] = ()
+
+    def way(self, index: int) -> Way:
+        """Which way the losses reach in the chain of model ``index``."""
+        return way_of(self.models[index].model, self.layers[index]) if self.layers else "left"
+
+    def ahead(self, index: int) -> bool:
+        """Whether the gradient of model ``index`` flows to later steps."""
+        return bool(self.layers) and is_reverse(self.layers[index])
+
+    def span(self, index: int) -> slice:
+        """The rows of the steps that the chosen loss can reach in model ``index``."""
+        return {"left": slice(0, self.loss_step), "right": slice(self.loss_step - 1, None)}.get(
+            self.way(index), slice(None)
+        )
+
+    def layer_words(self, index: int) -> str:
+        """The words " · layer 2 ←" where model ``index`` has several chains."""
+        model = self.models[index].model
+        if not self.layers or (model.layers == 1 and not model.bidirectional):
+            return ""
+        return f" · layer {layer_mark(self.layers[index], ('l0', 'l0r') if model.bidirectional else ('l0',))}"
 
     @property
     def length(self) -> int:
@@ -83,7 +109,7 @@ def make_scene(
 ) -> Scene:
     """The scene of one answer of the engine about ``trace``."""
     shares = tuple(shares_of(model, answer.loss_step) for model in models)
-    key = (trace.text, tuple(model.model for model in models))
+    key = (trace.text, answer.asked.layer, tuple(model.model for model in models))
     low, high = scale.fit(key, shares, growing=growing)
     losses = [float(model.losses.max()) for model in models if len(model.losses)]
     return Scene(
@@ -101,6 +127,7 @@ def make_scene(
         top_loss=max(losses, default=0.0),
         baseline=baseline,
         needed=needed,
+        layers=tuple(chain_for(model.model, answer.asked.layer) for model in models),
     )
 
 
@@ -164,9 +191,25 @@ _WORDS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def horizon_words(threshold: float, horizons: list[int] | None = None) -> str:
+def question(loss_step: int, way: Way = "left") -> str:
+    """What the page answers; where losses reach both sides there is no back and no ahead."""
+    if not loss_step:
+        return "This text has no loss to follow back"
+    where = {"left": " back", "right": " ahead"}.get(way, "")
+    return f"How far{where} does the loss at step {loss_step} reach?"
+
+
+def chain_sentence(layer: str, names: Sequence[str]) -> str:
+    """Whose states the page is about; '' in a network of one chain."""
+    if len(names) < 2:
+        return ""
+    words = layer_words(layer, names)
+    return f"{words[0].upper()}{words[1:]}; of a model without it the nearest. "
+
+
+def horizon_words(threshold: float, horizons: list[int] | None = None, *, ahead: bool = False) -> str:
     """What the big number counts; with several seeds also between which it lies."""
-    words = f"steps back with at least {percent(threshold)}"
+    words = f"steps {'ahead' if ahead else 'back'} with at least {percent(threshold)}"
     return f"{words}; {min(horizons)} to {max(horizons)} over {len(horizons)} seeds" if horizons else words
 
 

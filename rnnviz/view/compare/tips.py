@@ -24,19 +24,20 @@ def tip_at(scene: Scene, index: int, geometry: Geometry, x: float, y: float) -> 
     model, step, row = scene.models[index], geometry.step_at(x), geometry.row_of(y)
     if y < geometry.flag_top:
         above_bar = y < BAR_TOP * geometry.scale
-        return model.failure if model.failure and above_bar else _tip_of_horizon(scene)
+        return model.failure if model.failure and above_bar else _tip_of_horizon(scene, ahead=scene.ahead(index))
     if geometry.losses.contains(x, y):
         return LOSSES
     if row:
-        return _tip_of_map(model, row, step) if 0 < step <= row else ""
+        return _tip_of_map(model, row, step) if step > 0 and geometry.reaches(row, step) else ""
     return _tip_of_curves(scene, step) if step > 0 and y < geometry.plot.bottom() else ""
 
 
-def _tip_of_horizon(scene: Scene) -> str:
+def _tip_of_horizon(scene: Scene, *, ahead: bool) -> str:
     needed = f"\nThe mark: the task needs {scene.needed}." if scene.needed else ""
-    formula = math_text.plain("k = max { k : ‖∂C_τ/∂h_{τ-j}‖ ≥ θ ‖∂C_τ/∂h_τ‖ for all j ≤ k }")
+    way, sign = ("ahead", "+") if ahead else ("back", "-")
+    formula = math_text.plain(f"k = max {{ k : ‖∂C_τ/∂h_{{τ{sign}j}}‖ ≥ θ ‖∂C_τ/∂h_τ‖ for all j ≤ k }}")
     return (
-        "Memory horizon: so many steps back the gradient keeps the threshold without a gap.\n"
+        f"Memory horizon: so many steps {way} the gradient keeps the threshold without a gap.\n"
         f"H changes the threshold between 1 % and 10 %.{needed}\n{formula}"
     )
 

@@ -22,6 +22,7 @@ from rnnviz.view.controls.segment import SegmentSwitch
 from rnnviz.view.controls.stepper import Stepper
 from rnnviz.view.facts import held_out_words
 from rnnviz.view.look import number
+from rnnviz.view.loss_words import in_numbers
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
@@ -48,7 +49,7 @@ class TopBar(QWidget):
     def _build(self) -> None:
         look, commands = self._look, self._commands
         self.brand = Brand(look=look, parent=self)
-        tasks = [*(commands[f"task-{name}"] for name in TITLES), commands["open-text"], commands["settings"]]
+        tasks = [*(commands[f"task-{name}"] for name in TITLES), commands["open-data"], commands["settings"]]
         self.task = ChoiceButton(look=look, actions=tasks, name="Task", width=153, parent=self)
         self.cells = SegmentSwitch(look=look, choices=CELLS, width=223, name="Cell", parent=self)
         for key, _ in CELLS:
@@ -118,9 +119,15 @@ class TopBar(QWidget):
             f"step {record.step}", ", ".join(part for part in (word if not training else "", rate) if part)
         )
         loss = record.loss
-        guess = f"guessing: {number(record.baseline, 3)}" if record.baseline else ""
+        word = "baseline" if in_numbers(self._session) else "guessing"
+        guess = f"{word}: {number(record.baseline, 3)}" if record.baseline else ""
         guess = held_out_words(self._session) or guess
         self.loss.show_lines(f"loss {number(loss, 3)}" if loss is not None else "loss \u2013", guess)
+        task = self._session.task
+        metric = task.metric.removeprefix("held-out ") if task is not None else "the metric of the task"
+        tip = f"The loss is that of the newest training batch.\nHeld out: {metric}, on sequences never trained on."
+        if tip != self.loss.toolTip():
+            self.loss.setToolTip(tip)
 
     # ---- arrangement -----------------------------------------------------------------------
 
@@ -171,10 +178,22 @@ class TopBar(QWidget):
             (self.step, 8),
             (self.loss, 0),
         )
+        right = ((self.more, 8), (self.find, 10), (self.present, 10), (self.device, 0))
+        self._make_room(px(20 + 16), (*left, *right))
         self._put(px(20), middle, left)
-        self._put_right(
-            self.width() - px(16), middle, ((self.more, 8), (self.find, 10), (self.present, 10), (self.device, 0))
-        )
+        self._put_right(self.width() - px(16), middle, right)
+
+    def _make_room(self, margins: int, widgets: tuple[tuple[QWidget, int], ...]) -> None:
+        """In large type not everything fits: what More offers too goes first."""
+        optional, px = (self.present, self.step, self.loss, self.find), self._look.ipx
+        wide = {widget: widget.sizeHint().width() + px(gap) for widget, gap in widgets}
+        shown = [widget for widget, _ in widgets if widget in optional or not widget.isHidden()]
+        for widget in optional:
+            fits = margins + sum(wide[each] for each in shown) <= self.width()
+            if widget.isHidden() is fits:
+                widget.setVisible(fits)
+            if not fits:
+                shown.remove(widget)
 
     def _put(self, x: int, middle: int, widgets: tuple[tuple[QWidget, int], ...]) -> None:
         for widget, gap in widgets:

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PARTS = re.compile(
-    r"W_\{x(?P<gate>.)\} x_t \+ W_\{h(?P=gate)\} h_\{t-1\} \+ b_(?P=gate)(?![A-Za-z{])"
+    r"W_\{(?P<transposed>x.|h.)\}\^T"
+    r"|W_\{x(?P<gate>.)\} x_t \+ W_\{h(?P=gate)\} h_\{t-1\} \+ b_(?P=gate)(?![A-Za-z{])"
     r"|W_\{(?P<weight>x.|h.)\} (?P<vector>x_t|h_t|h_\{t-1\})"
     r"|\(h_(?P<both>\{[^{}]*\}|\w), c_(?P=both)\)|\(h, c\)_(?P<joint>\{[^{}]*\}|\w)"
     r"|(?<![A-Za-z])W_(?P<bare>[xh][hyifgorzn])(?![A-Za-z])"
     r"|∂C ?/ ?∂W(?![_^A-Za-z])"
     r"|(?<![A-Za-zα-ω'])(?P<base>[A-Za-z])_(?:\{(?P<braced>[^{}]*)\}|(?P<single>[A-Za-z0-9α-ω]))"
 )
-_TIMED = frozenset("hcxyaCJfiogrzn")
+_TIMED = frozenset("hcxyaeCJfiogrzn")
 _STATE = re.compile(r"h_t = (tanh|relu|σ|)\(?W_\{xh\} x_t \+ W_\{hh\} h_\{t-1\} \+ b_h\)?")
 _SLOT = re.compile(r"\{(h|x|act|cell)\}")
 _FUNCTION = {"tanh": "tanh", "relu": "relu", "sigmoid": "σ", "identity": ""}
@@ -200,6 +201,8 @@ class Notation:
         return f"{left} = {form} = {right}"
 
     def _part(self, found: re.Match[str]) -> str:
+        if transposed := found["transposed"]:  # numbers in rows have the matrix the other way round anyway
+            return self.weight(transposed) + ("" if self.convention.rows else "^T")
         if gate := found["gate"]:
             return self._sum(gate)
         if weight := found["weight"]:

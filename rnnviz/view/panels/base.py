@@ -55,10 +55,10 @@ class Panel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """A panel on screen asks for its data and catches up."""
         super().showEvent(event)
-        retell(self)
         for topic in self.topics:
             self.session.want(topic, self.objectName())
         self.refresh()
+        retell(self)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """A hidden panel costs nothing."""

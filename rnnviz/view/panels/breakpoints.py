@@ -15,7 +15,7 @@ from rnnviz.view.panels.base import Panel, PanelEntry
 if TYPE_CHECKING:
     from rnnviz.session.playback import Playback
 
-KINDS = (("loss", "loss C_t"), ("unit", "|h| of the unit"), ("gradient", "gradient norm"), ("token", "token is"))
+KINDS = (("loss", "loss C_t"), ("unit", "|h_t| of the unit"), ("gradient", "gradient norm"), ("token", "token is"))
 OPERATORS = ((">", ">"), ("<", "<"))
 HINT = "Playing stops at the first step where one of these holds."
 

@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rnnviz.view import math_text
 from rnnviz.view.facts import is_backward
+from rnnviz.view.notation.tips import told
 from rnnviz.view.paint_turns import PANEL, Turn
 from rnnviz.view.panels import chain_words as words
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
 from rnnviz.view.panels.chain_factors import FactorStrip
 from rnnviz.view.panels.chain_plot import DecayPlot
+from rnnviz.view.panels.layer_row import LayerRow
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QShowEvent
@@ -134,6 +136,7 @@ class ChainPanel(Panel):
         self._connect()
 
     def _build(self) -> None:
+        self.layer_row = LayerRow(session=self.session, look=self.look, title="Chain of factors")
         self.equation = Equation(look=self.look)
         self.loss = form.whole(0, 1, "The step τ whose loss is differentiated.\nA click on the credit map sets it too.")
         self.step = form.whole(0, 1, "The step t that the chain reaches back to.\nIn backward mode it is the cursor's.")
@@ -146,12 +149,14 @@ class ChainPanel(Panel):
         self.meaning = form.label("", quiet=True)
         fields = QHBoxLayout()
         fields.setSpacing(8)
-        for caption, field in (("loss τ", self.loss), ("back to t", self.step)):
-            fields.addWidget(form.label(caption))
+        self.reach = form.label("back to t")
+        for caption, field in ((form.label("loss τ"), self.loss), (self.reach, self.step)):
+            fields.addWidget(caption)
             fields.addWidget(field, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 10, 18, 14)
         column.setSpacing(8)
+        column.addWidget(self.layer_row)
         column.addWidget(self.equation)
         column.addLayout(fields)
         for widget in (self.reason, self.plot, self.strip, self.readout, self.meaning):
@@ -240,7 +245,7 @@ class ChainPanel(Panel):
         )
         self.strip.show_chain(chain, key)
         self.readout.show_rows(words.rows(chain, model.cell, model.activation))
-        self.meaning.setText(words.sentences(chain, self.session.run))
+        self.meaning.setText(told(words.sentences(chain, self.session.run), math_text.notation()))
 
     def _reason(self, chain: Chained | None) -> str:
         if chain is None:
@@ -249,6 +254,7 @@ class ChainPanel(Panel):
 
     def _show_fields(self, chain: Chained) -> None:
         reverse, length = chain.layer.endswith("r"), self.session.length
+        self.reach.setText("ahead to t" if reverse else "back to t")
         for box, low, high, value in (
             (self.loss, 1, length, chain.loss_step),
             (self.step, *((chain.loss_step, length) if reverse else (1, chain.loss_step)), chain.time_step),

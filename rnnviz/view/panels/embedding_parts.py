@@ -6,23 +6,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnnviz.view import math_text
-from rnnviz.view.heat import draw_heat, heat_image
+from rnnviz.view.heat import draw_heat, heat_image, heat_indices
 from rnnviz.view.look import number, signed
 from rnnviz.view.marks import draw_legend
 from rnnviz.view.paint_turns import PANEL, Turn
 from rnnviz.view.stage.labels import display
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 
     from rnnviz.service.messages import LookedUp
     from rnnviz.view.look import Look
 
+    Values = NDArray[np.floating]
+
 STRIP, EQUATION, LEGEND, PART = 18.0, 32.0, 76.0, 22.0
+VECTOR, NUMBERS = 20.0, 15.0
+CELL = 34.0
+"""The least width of a cell with its number in it; in narrower strips the numbers stand below."""
 ROW, HEAD, LABEL, NUMBER = 20.0, 20.0, 84.0, 52.0
 
 
@@ -77,12 +85,27 @@ class LookUpStrip(Painted):
         self.setAccessibleName("The row that is looked up")
         self.setToolTip(
             "The input is 1 for its own token and 0 for all others, so the product with the matrix copies one row.\n"
-            "No multiplication is done: it is read from the table. x_t W = W[k]"
+            "No multiplication is done: it is read from the table. x_t · table = row k of the table"
         )
 
     def height_px(self) -> float:
-        """Equation and colour bar, a strip for each gate."""
-        return EQUATION + (STRIP + 3) * len(self.parts) + 2
+        """Equation and colour bar, the one-hot vector, a strip for each gate with its numbers."""
+        return EQUATION + VECTOR + self._pitch * len(self.parts) + 2
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The numbers stand in the cells where there is room."""
+        super().resizeEvent(event)
+        self.updateGeometry()
+
+    @property
+    def _in_cells(self) -> bool:
+        """Whether each number fits into its cell."""
+        each = len(self.found.row) // len(self.parts) if self.found is not None else 1
+        return self.strip_rect(0).width() / max(1, each) >= self.look.px(CELL)
+
+    @property
+    def _pitch(self) -> float:
+        return STRIP + 3 + (0.0 if self._in_cells else NUMBERS)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -100,13 +123,14 @@ class LookUpStrip(Painted):
         """The cells of one gate, on whole pixels."""
         px = self.look.px
         left = round(px(PART)) if self.parts != ("",) else 1
-        top = round(px(EQUATION + (STRIP + 3) * part))
+        top = round(px(EQUATION + VECTOR + (self._pitch * part if part else 0)))
         return QRectF(left, top, max(1, self.width() - left - 2), round(px(STRIP)))
 
     def paint_found(self, painter: QPainter, found: LookedUp) -> None:
-        """Equation, cells, limits of the colours."""
+        """Equation, vector, cells, numbers, limits of the colours."""
         look, px, theme = self.look, self.look.px, self.look.theme
         math_text.paint(painter, 0, px(18), equation(found), look.font("maths"), theme.ink)
+        math_text.paint(painter, 0, px(EQUATION + 9), one_hot(found), look.font("maths_small"), theme.ink2)
         table = np.asarray(look.lut("signed"))
         for index, (name, values) in enumerate(zip(self.parts, np.split(found.row, len(self.parts)), strict=True)):
             rect = self.strip_rect(index)
@@ -116,8 +140,42 @@ class LookUpStrip(Painted):
             painter.setPen(QPen(theme.ink, 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5))
+            if self._in_cells:
+                self._paint_in_cells(painter, rect, values, found.limit)
+            else:
+                self._paint_below(painter, rect, values)
         legend = QRectF(self.width() - px(LEGEND) - 2, px(3), px(LEGEND), px(20))
         draw_legend(painter, look, legend, "signed", number(-found.limit), number(found.limit))
+
+    def _paint_in_cells(self, painter: QPainter, rect: QRectF, values: Values, limit: float) -> None:
+        """Each number on its colour."""
+        look, wide = self.look, rect.width() / len(values)
+        colours = np.asarray(look.lut("signed"))[heat_indices(values, -limit, limit)]
+        painter.setFont(look.font("tick"))
+        for place, (value, colour) in enumerate(zip(values.tolist(), colours.tolist(), strict=True)):
+            painter.setPen(look.readable_on(QColor.fromRgb(colour)))
+            cell = QRectF(rect.left() + wide * place, rect.top(), wide, rect.height())
+            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, signed(value))
+
+    def _paint_below(self, painter: QPainter, rect: QRectF, values: Values) -> None:
+        """As many numbers as there is room for, the last one always."""
+        look = self.look
+        painter.setFont(look.font("tick"))
+        painter.setPen(look.theme.ink2)
+        metrics = painter.fontMetrics()
+        words = [signed(value) for value in values.tolist()]
+        room = QRectF(rect.left(), rect.bottom() + look.px(1), rect.width(), look.px(NUMBERS))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, fitting(words, metrics.horizontalAdvance, room.width()))
+
+
+def fitting(words: list[str], width: Callable[[str], float], room: float) -> str:
+    """All words, or the first ones that fit and the last."""
+    whole = "  ".join(words)
+    kept = len(words)
+    while kept > 1 and width(whole) > room:
+        kept -= 1
+        whole = "  ".join([*words[: kept - 1], "…", words[-1]])
+    return whole
 
 
 class NearestTokens(Painted):
@@ -196,6 +254,14 @@ class NearestTokens(Painted):
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
         painter.setFont(look.font("number"))
         painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, signed(cosine))
+
+
+def one_hot(found: LookedUp) -> str:
+    """The input, as a vector: 1 at the place of its token."""
+    place, last = found.token + 1, len(found.tokens)
+    before = "0, …, 0, " if place > 3 else "0, " * (place - 1)
+    after = ", 0, …, 0" if last - place > 2 else ", 0" * (last - place)
+    return f"x_t = ({before}1{after}), the 1 at place {place} of {last}"
 
 
 def equation(found: LookedUp) -> str:

@@ -16,18 +16,19 @@ from rnnviz.view.paint_turns import PANEL, Turn
 from rnnviz.view.stage.labels import display
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QRect
     from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPaintEvent
 
     from rnnviz.service.messages import LookedUp
     from rnnviz.view.look import Look
 
 HEAD, ROW, NAMES, ONE = 22.0, 15.0, 62.0, 16.0
-ALL_NAMED = 120
+ALL_NAMED = 600
 """A longer table has rows too low for their names; the chosen one is still named."""
 LOW_TABLE = 900.0
 TIP = (
     "Each row is what a token gives to the network: the vector that its one-hot input looks up.\n"
-    "Click a row, or use the arrow keys, to choose its token. x W = W[k] where only x_k is 1"
+    "Click a row, or use the arrow keys, to choose its token. x_t · table = row k of the table"
 )
 
 
@@ -137,7 +138,6 @@ class TokenTable(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Head, one-hot vector, heat map, names, the chosen row."""
-        del event
         with self._turn, QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self.found is None:
@@ -151,7 +151,7 @@ class TokenTable(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.heat_rect().adjusted(-0.5, -0.5, 0.5, 0.5))
             self._paint_parts(painter, self.found)
-            self._paint_rows(painter, self.found)
+            self._paint_rows(painter, self.found, event.rect())
 
     def _paint_head(self, painter: QPainter, found: LookedUp) -> None:
         look, px, rect = self.look, self.look.px, self.heat_rect()
@@ -173,12 +173,15 @@ class TokenTable(QWidget):
             x = round(rect.left() + rect.width() * index / len(found.parts)) + 0.5
             painter.drawLine(QPointF(x, rect.top()), QPointF(x, rect.bottom()))
 
-    def _paint_rows(self, painter: QPainter, found: LookedUp) -> None:
+    def _paint_rows(self, painter: QPainter, found: LookedUp, seen: QRect) -> None:
+        """Names and one-hot entries of the rows that are ``seen``."""
         px, theme = self.look.px, self.look.theme
         high = self._row_px()
         named = high >= px(12)
         box = min(high - px(2), px(11))
-        for token in range(self.count) if named else [token for token in (found.token,) if token >= 0]:
+        first = max(0, int((seen.top() - self.heat_rect().top()) / high))
+        rows = range(first, min(self.count, int((seen.bottom() - self.heat_rect().top()) / high) + 1))
+        for token in rows if named else [token for token in (found.token,) if token >= 0]:
             rect, on = self.row_rect(token), token == found.token
             self._paint_name(painter, found.tokens[token], rect, strong=on)
             side = max(px(6), box)
@@ -203,7 +206,7 @@ class TokenTable(QWidget):
 
 def table_symbol(found: LookedUp) -> str:
     """The table in the markup of formulas."""
-    return "E" if found.embedded else "W = W_{xh}^T"
+    return "E" if found.embedded else "W_{xh}^T"
 
 
 def column_words(found: LookedUp, column: int) -> str:

@@ -13,6 +13,7 @@ from rnnviz.view.controls.buttons import Button
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
 from rnnviz.view.panels.generate_bars import DrawnBars
+from rnnviz.view.panels.generate_slider import TemperatureSlider
 from rnnviz.view.panels.generate_text import TokenFlow
 from rnnviz.view.stage.labels import display
 
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent
     from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
 
-    from rnnviz.service.messages import Generated
+    from rnnviz.service.messages import Generated, Unrolled
     from rnnviz.session.playback import Playback
 
 DEFAULT_COUNT, MOST = 40, 1000
 HOTTEST = 10.0
 """Far above it all tokens are equally probable."""
 HINT = "The network can go on with the typed text: it draws a token, reads it, and draws the next."
+ENDED = "The last one ends the text."
 GREEDY = "Temperature 0: always the most probable token, so the seed does not matter."
 
 
@@ -59,6 +61,12 @@ class GeneratePanel(Panel):
         self.one.setToolTip("Draw the next token and feed it back.\nx_{t+1} ~ softmax(z_t / T)")
         self.run = Button(look=self.look, text="Generate", icon="play", kind="primary", height=28)
         self.run.setToolTip("Go on for as many tokens as the field says.\nA second press stops.")
+        self.stage = Button(look=self.look, text="On the stage", icon="arrow-right", height=28)
+        self.stage.setCheckable(True)
+        self.stage.setToolTip(
+            "Draw the same tokens as steps on the stage, each fed back into the next.\n"
+            "Press again for the wanted outputs (teacher forcing). x_{t+1} ~ softmax(z_t / T)"
+        )
         self.put = Button(look=self.look, text="Put into the text", icon="text", height=28)
         self.put.setToolTip(
             "Type the drawn tokens behind the text.\nThe stage unrolls over them, so a step shows its token fed back."
@@ -68,15 +76,17 @@ class GeneratePanel(Panel):
         self.flow, self.bars = TokenFlow(look=self.look), DrawnBars(look=self.look)
         self.line = form.label("", quiet=True)
         form.show_number(self.temperature, 1.0)
+        self.slider = TemperatureSlider(look=self.look, box=self.temperature)
         form.show_number(self.count, DEFAULT_COUNT)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 12, 18, 14)
         column.setSpacing(10)
         column.addLayout(self._fields())
-        column.addLayout(_in_row(self.run, self.one))
+        column.addWidget(self.slider)
+        column.addLayout(_in_row(self.run, self.one, self.clear))
         column.addWidget(self.flow)
         column.addWidget(self.bars)
-        column.addLayout(_in_row(self.put, self.clear))
+        column.addLayout(_in_row(self.stage, self.put))
         column.addWidget(self.line)
         column.addStretch(1)
 
@@ -102,13 +112,16 @@ class GeneratePanel(Panel):
         self.run.clicked.connect(self.on_run)
         self.one.clicked.connect(self.on_one)
         self.put.clicked.connect(self.on_put)
+        self.stage.clicked.connect(self.on_stage)
+        self.count.valueChanged.connect(self.on_count)
         self.clear.clicked.connect(self.on_clear)
         self.flow.chosen.connect(self.on_chosen)
         for box in (self.temperature, self.top_k, self.seed):
             box.valueChanged.connect(self.on_setting)
         session = self.session
         session.lab.changed.connect(self.on_answer)
-        for signal in (session.trace_changed, session.text_changed, session.run_changed, session.training_changed):
+        for signal in (session.trace_changed, session.text_changed, session.run_changed, session.training_changed,
+                       session.feeding_changed):  # fmt: skip
             signal.connect(self.on_fact)
         self.playback.speed_changed.connect(self.on_speed)
 
@@ -144,6 +157,34 @@ class GeneratePanel(Panel):
         """Other numbers: what was drawn is drawn anew with them, as many tokens."""
         if self.found() is not None and self.goal:
             self._ask(self.goal)
+        self._feed_stage()
+
+    @Slot()
+    def on_count(self) -> None:
+        """Another number of tokens: on the stage at once, here with the next press."""
+        self._feed_stage()
+
+    @Slot()
+    def on_stage(self) -> None:
+        """The stage reads the network's own outputs, drawn as the fields say, or the wanted ones again."""
+        if self.session.feeding.own:
+            self.session.set_feeding(own=False)
+        else:
+            self.session.set_feeding(own=True, **self._drawing())
+        self.refresh()
+
+    def _drawing(self) -> dict[str, float]:
+        """How tokens are drawn."""
+        return {
+            "temperature": self.temperature.value(), "top_k": self.top_k.value(), "seed": self.seed.value(),
+            "count": self.count.value(),
+        }  # fmt: skip
+
+    def _feed_stage(self) -> None:
+        """What is drawn on the stage follows the fields."""
+        trace = self.session.trace
+        if self.session.feeding.own or (trace is not None and trace.own):
+            self.session.set_feeding(**self._drawing())
 
     @Slot()
     def on_put(self) -> None:
@@ -204,6 +245,8 @@ class GeneratePanel(Panel):
         if topic != "generate" or not self.isVisible():
             return
         found = self.found()
+        if found is not None and found.ended:
+            self.goal = min(self.goal, len(found.tokens))
         if self.session.lab.refusal("generate"):
             self._begin_anew()
         elif found is not None and self.running and len(found.tokens) >= self.goal:
@@ -250,6 +293,12 @@ class GeneratePanel(Panel):
         self.run.update()
         for button in (self.put, self.clear):
             button.setEnabled(self.revealed > 0)
+        self.put.setVisible(found is None or bool(found.pieces))
+        task, own = self.session.task, self.session.feeding.own
+        self.stage.setEnabled(task is not None and task.feeds_back)
+        self.stage.setChecked(own)
+        self.stage.kind = "primary" if own else "plain"
+        self.stage.update()
         self.line.setText(lab.refusal("generate") or self._sentence(found))
         self._show_tokens(found)
 
@@ -259,14 +308,15 @@ class GeneratePanel(Panel):
         where = f"{self.revealed} token{'s' if self.revealed > 1 else ''} drawn"
         if found.training_step != self.session.training.step:
             where += f" at training step {found.training_step}; generate again for the network of now"
-        return f"{where}. {GREEDY}" if found.temperature == 0 else f"{where}."
+        ended = ENDED if found.ended and self.revealed == len(found.tokens) else ""
+        return " ".join(part for part in (f"{where}.", ended, GREEDY if found.temperature == 0 else "") if part)
 
     def _show_tokens(self, found: Generated | None) -> None:
         trace = self.session.trace
-        typed = trace.tokens if trace is not None and trace.text == self.session.text else []
+        typed = _prompt(trace) if trace is not None and trace.text == self.session.text else []
         drawn = found.tokens[: self.revealed] if found is not None else []
         chosen = min(self.selected if self.selected >= 0 else len(drawn) - 1, len(drawn) - 1)
-        words = any(len(token) > 1 and token.isalnum() for token in (*drawn, *typed))
+        words = any(len(token) > 1 and token.isalnum() for token in (*drawn, *typed[1:]))
         self.flow.show_tokens(typed, drawn, chosen, apart=words)
         self.flow.setVisible(bool(typed))
         self.bars.setVisible(chosen >= 0)
@@ -278,6 +328,12 @@ class GeneratePanel(Panel):
         new, last = (display(token) for token in (drawn[chosen], (*typed, *drawn)[step - 2]))
         title = f"step {step} reads “{new}”, drawn after “{last}”"
         self.bars.show_row(title, found.labels[chosen], shares, int(found.drawn[chosen]))
+
+
+def _prompt(trace: Unrolled) -> list[str]:
+    """The tokens that the network reads before it goes on: those of the text, up to the first output fed back."""
+    fed = trace.fed.nonzero()[0] if len(trace.fed) else ()
+    return trace.tokens[: int(fed[0])] if len(fed) else list(trace.tokens)
 
 
 def _in_row(*buttons: Button) -> QHBoxLayout:

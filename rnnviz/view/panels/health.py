@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from rnnviz.view import icons
+from rnnviz.view.layer_names import layer_words
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
 from rnnviz.view.panels.health_chart import HealthChart, dead_words
@@ -152,9 +153,11 @@ class HealthPanel(Panel):
             return
         self.bad.show_bad(answer.first_bad)
         self.limits.setText(limit_words(answer))
+        names = [each.name for each in answer.layers]
         for chart, report in zip(self.charts, answer.layers, strict=False):
-            chart.show_report(report, self.session.unit if report.name == self.session.layer else -1)
-        self.setAccessibleDescription("; ".join(f"layer {each.name}: {dead_words(each)}" for each in answer.layers))
+            chart.show_report(report, self.session.unit if report.name == self.session.layer else -1, names)
+        told = (f"{layer_words(each.name, names)}: {dead_words(each)}" for each in answer.layers)
+        self.setAccessibleDescription("; ".join(told))
 
     def _reason(self, answer: HealthChecked | None) -> str:
         if answer is None:

@@ -10,10 +10,13 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnnviz.view import math_text
+from rnnviz.view.layer_names import layer_words
 from rnnviz.view.paint_turns import PANEL, Turn
 from rnnviz.view.scales import percent_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from PySide6.QtGui import QMouseEvent, QPaintEvent
 
@@ -35,17 +38,17 @@ class HealthChart(QWidget):
         super().__init__()
         self.look = look
         self.report: HealthReport | None = None
-        self._selected = -1
+        self._selected, self.title = -1, ""
         self._turn = Turn(self, self.update, weight=PANEL)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         look.changed.connect(self.updateGeometry)
 
-    def show_report(self, report: HealthReport, selected: int) -> None:
-        """The newest numbers of the layer; ``selected`` is the unit chosen in the window."""
+    def show_report(self, report: HealthReport, selected: int, names: Sequence[str] = ()) -> None:
+        """The newest numbers of one layer of ``names``; ``selected`` is the unit chosen in the window."""
         resized = self.report is None or len(self.report.gates) != len(report.gates)
-        self.report, self._selected = report, selected
-        self.setAccessibleName(f"Health of layer {report.name}")
+        self.report, self._selected, self.title = report, selected, layer_words(report.name, names)
+        self.setAccessibleName(f"Health of {self.title}")
         self.setAccessibleDescription("; ".join((*map(_gate_words, report.gates), dead_words(report))))
         if resized:
             self.updateGeometry()
@@ -92,7 +95,7 @@ class HealthChart(QWidget):
             look, theme = self.look, self.look.theme
             painter.setFont(look.font("strong"))
             painter.setPen(theme.ink)
-            painter.drawText(QPointF(0, look.px(15)), f"Layer {report.name}")
+            painter.drawText(QPointF(0, look.px(15)), self.title[0].upper() + self.title[1:])
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
             for row, gate in enumerate(report.gates):
                 self._paint_gate(painter, gate, self.bars(row))
@@ -162,7 +165,7 @@ class HealthChart(QWidget):
             return ""
         row, unit = place
         if row >= len(self.report.gates):
-            return f"Unit {unit + 1} of layer {self.report.name} {'is dead.' if self.report.dead[unit] else 'moves.'}"
+            return f"Unit {unit + 1} of {self.title} {'is dead.' if self.report.dead[unit] else 'moves.'}"
         gate = self.report.gates[row]
         low, high = percent_text(float(gate.low[unit])), percent_text(float(gate.high[unit]))
         ends = (
@@ -170,9 +173,7 @@ class HealthChart(QWidget):
             if gate.kind == "relu"
             else f"low in {low}, high in {high} of the time steps"
         )
-        return (
-            f"{gate.name}, unit {unit + 1} of layer {self.report.name}: {ends}.\nA click chooses the unit everywhere."
-        )
+        return f"{gate.name}, unit {unit + 1} of {self.title}: {ends}.\nA click chooses the unit everywhere."
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The numbers under the pointer."""
@@ -210,4 +211,4 @@ def dead_words(report: HealthReport) -> str:
 
 
 def _gate_words(gate: GateReport) -> str:
-    return f"{gate.name} saturated in {percent_text(saturated(gate))} of all unit-steps"
+    return f"{math_text.plain(gate.name)} saturated in {percent_text(saturated(gate))} of all unit-steps"

@@ -13,8 +13,11 @@ from PySide6.QtWidgets import QToolTip
 
 from rnnviz.view import math_text
 from rnnviz.view.facts import gradient_symbol, is_backward, layer_flow, log2_norm, percent, share_left, shown_part
+from rnnviz.view.layer_names import is_reverse, layer_words
 from rnnviz.view.look import number, significant
+from rnnviz.view.loss_words import in_numbers
 from rnnviz.view.paint_turns import PANEL, Turn
+from rnnviz.view.panels import number_rows
 from rnnviz.view.panels.base import Panel, PanelEntry
 from rnnviz.view.panels.operation_rows import COLUMN, PADDING, ROW, Row, paint_row, row_of
 from rnnviz.view.panels.unit_stepper import UnitStepper
@@ -104,6 +107,11 @@ class StepPanel(Panel):
     def _operations(self, detail: Inspected) -> list[Row]:
         operations = detail.layers.get(self.session.layer) or next(iter(detail.layers.values()), [])
         rows = [row_of(operation, self.unit) for operation in operations if self.unit < len(operation.values)]
+        trace = self.session.trace
+        if trace is not None and 0 < trace.switch < detail.time_step:
+            rows = [replace(row, decoder=True) for row in rows]
+        if is_reverse(self.session.layer):
+            rows = [replace(row, reverse=True) for row in rows]
         # tanh c stands inside the line of h; its own line appears only while it is the sub-step.
         return [self._beside(row) for row in rows if row.key != "tanh_c" or self._current == "tanh_c"]
 
@@ -123,6 +131,8 @@ class StepPanel(Panel):
         layer = next((each for each in trace.layers if each.name == self.session.layer), None) if trace else None
         if trace is None or layer is None:
             return math.nan
+        if key.startswith(("output", "loss")) and trace.real is not None:
+            return number_rows.value_at(self.session, key, step)
         if key in {"output", "loss"}:
             return float((trace.target_probabilities if key == "output" else trace.loss)[step - 1])
         arrays = {**layer.gates, "a": layer.gates.get("preactivation"), "h": layer.hidden, "c": layer.cell}
@@ -132,6 +142,8 @@ class StepPanel(Panel):
         return float(array[step - 1, self.unit]) if array is not None else math.nan
 
     def _outcome(self, detail: Inspected) -> list[Row]:
+        if in_numbers(self.session):
+            return [self._beside(row) for row in number_rows.outcome_rows(self.session, detail.time_step)]
         if detail.target < 0 or detail.loss is None:
             return []
         share = float(detail.probabilities[detail.target])
@@ -217,6 +229,10 @@ class StepPanel(Panel):
         left = max(px(106), number_end + px(10))
         self._paint_token(painter, left, px(27), "reads", trace.tokens[step - 1])
         label = trace.target_labels[step - 1] if step <= len(trace.target_labels) else ""
+        if in_numbers(self.session):
+            if found := number_rows.answer_words(self.session, step):
+                self._paint_token(painter, left, px(52), "wanted", *found)
+            return
         if label and trace.targets[step - 1] >= 0:
             given = f"given {percent(float(trace.target_probabilities[step - 1]))}"
             task = self.session.task
@@ -277,7 +293,8 @@ class StepPanel(Panel):
         """The layer where there are several, and the notation; longest first, for the room there is."""
         name = math_text.notation().name
         if len(self.session.layer) > 1 and self._many_layers:
-            layer = f"layer {self.session.layer[1:]}"
+            names = [layer.name for layer in self.session.trace.layers] if self.session.trace else []
+            layer = layer_words(self.session.layer, names)
             return f"{layer}, notation: {name}", f"{layer}, {name}", layer
         return f"notation: {name}", name
 
@@ -354,7 +371,7 @@ class StepPanel(Panel):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             row = self._row_at(event.pos().y())
             if row is not None:
-                text = f"{row.title}\n{math_text.plain(row.equation)}\n{row.numbers} = {number(row.value, 4)}"
+                text = f"{row.title}\n{row.spoken}\n{row.numbers} = {number(row.value, 4)}"
                 QToolTip.showText(event.globalPos(), text, self)
                 return True
         return super().event(event)

@@ -54,9 +54,14 @@ def meaning(found: LengthsMeasured) -> str:
 
 def explained(found: LengthsMeasured) -> str:
     """What was measured."""
+    shortest, guess = int(found.lengths[0]), found.chance * found.counts
+    share = float(guess.sum() / found.counts.sum())
+    blind = f"right in {percent_text(share)}"
+    if np.ptp(found.chance) > 0.01:  # every further step is one more that has to be guessed
+        blind = f"right in {percent_text(float(found.chance[0]))} at length {shortest}, then ever more rarely"
     return (
         f"{int(found.counts.sum()):,} fresh sequences; one is right when every answer is that can be known. "
-        "Neighbouring lengths share a point."
+        f"A blind guess is {blind}. Neighbouring lengths share a point."
     )
 
 

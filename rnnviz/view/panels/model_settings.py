@@ -8,8 +8,9 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from rnnviz.engine.spec import MAX_RADIUS, WITH_RADIUS
-from rnnviz.engine.tasks.names import TITLES
+from rnnviz.engine.tasks.names import PATTERNS, TITLES
 from rnnviz.view.controls.buttons import Button
+from rnnviz.view.controls.pattern_switch import PatternSwitch
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
 
@@ -50,11 +51,13 @@ class ModelSettingsPanel(Panel):
         self._build_training()
         self._build_network()
         self._build_first_weights()
+        self.patterns = PatternSwitch(look=self.look)
         self.cost = form.label("", quiet=True)
         self.device_line = form.label("", quiet=True)
         self.count = form.label("", quiet=True)
         self.two_biases = form.label(TWO_BIASES, quiet=True)
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinimumSize)  # never squeezed, not even at first
         column.setContentsMargins(18, 14, 18, 14)
         column.setSpacing(8)
         column.addWidget(form.label("Training, changed at once", strong=True))
@@ -64,6 +67,7 @@ class ModelSettingsPanel(Panel):
         column.addSpacing(8)
         column.addWidget(form.label("Network, made anew", strong=True))
         column.addWidget(self.cost)
+        column.addWidget(self.patterns)
         column.addLayout(self._network_grid())
         column.addWidget(self.two_biases)
         column.addWidget(self.count)
@@ -161,6 +165,7 @@ class ModelSettingsPanel(Panel):
         for choice in choices:
             choice.activated.connect(self.on_edited)
         self.measure.clicked.connect(self.session.measure_devices)
+        self.patterns.chosen.connect(self.on_pattern)
         for signal in (self.session.run_changed, self.session.devices_changed, self.session.training_changed):
             signal.connect(self.on_fact)
 
@@ -191,6 +196,7 @@ class ModelSettingsPanel(Panel):
         form.show_choice(self.activation, model.activation)
         form.show_choice(self.cell, model.cell)
         form.show_choice(self.task, self.session.run.task.name)
+        self.patterns.set_current(PATTERNS.get(self.session.run.task.name, ""))
         self._show_first_weights(model)
         self.activation.setEnabled(model.cell == "elman")
         steps = self.session.training.step
@@ -221,6 +227,12 @@ class ModelSettingsPanel(Panel):
         missing = [f"{d.label or d.name}: {d.reason}" for d in self.session.devices if not d.available and d.reason]
         self.device_line.setText(self.session.device_sentence or " ".join(missing))
         self.device_line.setVisible(bool(self.device_line.text()))
+
+    @Slot(str)
+    def on_pattern(self, pattern: str) -> None:
+        """A task of this usage pattern; the window may ask first, and the row shows the truth meanwhile."""
+        self.shell.set_pattern(pattern)
+        self.refresh()
 
     @Slot()
     def on_edited(self) -> None:

@@ -19,6 +19,7 @@ from rnnviz.view.look import number, significant
 from rnnviz.view.paint_turns import PANEL, Turn
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
+from rnnviz.view.panels.layer_row import LayerRow
 from rnnviz.view.panels.movie_pictures import EdgesPicture, LossesPicture, SumPicture, VerdictPicture
 from rnnviz.view.stage.movie import loss_range, loss_steps, loss_symbol
 from rnnviz.view.stage.movie_bar import MARKUP, lengths, passed, running_norm
@@ -60,6 +61,7 @@ class MoviePanel(Panel):
 
     def _build(self) -> None:
         look = self.look
+        self.layer_row = LayerRow(session=self.session, look=look, title="Backward")
         self.losses = SegmentSwitch(look=look, choices=LOSSES, width=SWITCH, height=28, name="Loss C")
         self._explain(
             self.losses, "The loss that is sent back: that of one step, all of them added, or their mean.\n"
@@ -94,6 +96,7 @@ class MoviePanel(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 12, 18, 14)
         column.setSpacing(6)
+        column.addWidget(self.layer_row)
         for caption, switch in (("Loss C", self.losses), ("Weight", self.weight)):
             row = QHBoxLayout()
             row.addWidget(QLabel(caption), 1)
@@ -288,7 +291,8 @@ class MoviePanel(Panel):
         if edges.log2_through_cell is None:
             rows.append((f"h_{{{later}}}", f"back from step {later}", float(edges.log2_through[row])))
         else:
-            rows.append((f"h_{{{later}}}", f"by h from step {later}", float(edges.log2_through_hidden[row])))
+            through = f"by {math_text.plain('h')} from step {later}"
+            rows.append((f"h_{{{later}}}", through, float(edges.log2_through_hidden[row])))
             rows.append((f"c_{{{later}}}", f"by c from step {later}", float(edges.log2_through_cell[row])))
         whole = f"h_{{{step}}}" if edges.log2_through_cell is None else f"(h_{{{step}}}, c_{{{step}}})"
         rows.append((f"∂C/∂{whole}", "together", float(edges.log2_total[row])))

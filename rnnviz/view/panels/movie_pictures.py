@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rnnviz.view.look import Look
 
 ROW = 22.0
-NUMBER, BAR = 62.0, 54.0
+NUMBER, BAR = 76.0, 42.0
 FAINTEST = 4.0
 MOST_BARS = 120
 
@@ -243,7 +243,10 @@ class LossesPicture(Picture):
         super().__init__(look=look, name="Losses before and after the update")
         self._before: NDArray[np.float64] = np.empty(0)
         self._after: NDArray[np.float64] = np.empty(0)
-        self.setToolTip("Hollow: the loss of each step before the update.\nFilled: the loss after it.\nC_t = −ln p")
+        self.setToolTip(
+            "Hollow: the loss of each step before the update.\n"
+            "Filled: the loss after it.\nC_t = −ln p, of numbers (y_t − ŷ_t)^2"
+        )
 
     def show_losses(self, before: NDArray[np.floating], after: NDArray[np.floating]) -> None:
         """Two arrays (T,), NaN where a step has no loss."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from rnnviz.view import math_text
+from rnnviz.view.layer_names import ahead
 from rnnviz.view.look import MINUS, number
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ ROW = 48.0
 PADDING = 18.0
 BAR = 34.0
 COLUMN = 54.0  # from one column of numbers to the next, when two steps are compared
+_MATRIX = re.compile(r"([WUθ])(?=[_^ ]|$)")
 HAIR = "\u200a"  # the column is narrow: hair spaces between the factors
 
 
@@ -36,6 +38,18 @@ class Row:
     kind: str = "gate"
     limit: float = 1.0
     pinned: float | None = None
+    decoder: bool = False
+    reverse: bool = False
+
+    @property
+    def spoken(self) -> str:
+        """The equation as plain text, in the notation in use."""
+        return self.spelled(math_text.plain(self.equation))
+
+    def spelled(self, text: str) -> str:
+        """``text``, in the notation in use, as it is for this chain: the decoder's matrices, the step after t."""
+        text = primed(text) if self.decoder else text
+        return ahead(text) if self.reverse else text
 
 
 def filled(pattern: str, terms: list[float]) -> str:
@@ -44,9 +58,14 @@ def filled(pattern: str, terms: list[float]) -> str:
     return re.sub(rf"\+ {MINUS}", f"{MINUS} ", text)
 
 
-def tight(equation: str) -> str:
-    """``equation`` for a narrow column: no room around plus, a hair between factors, spaces around the equals sign."""
-    equation = math_text.notation().translate(equation)
+def primed(text: str) -> str:
+    """``text`` with every matrix marked as the decoder's own: W'_{hh}."""
+    return _MATRIX.sub(r"\1'", text)
+
+
+def tight(row: Row) -> str:
+    """Its equation for a narrow column: no room around plus, a hair between factors, spaces around the equals sign."""
+    equation = row.spelled(math_text.notation().translate(row.equation))
     return equation.replace(" + ", "+").replace(" = ", "\u2007=\u2007").replace(" ", HAIR).replace("\u2007", "\u2005")
 
 
@@ -118,7 +137,7 @@ def _paint_equation(
 ) -> None:
     """The equation up to ``limit`` and its numbers up to ``end``."""
     theme, px = look.theme, look.px
-    markup = tight(row.equation)
+    markup = tight(row)
     if math_text.width(markup, look.font("maths")) > limit - left:
         markup = without_form(markup)
     font = _fitting(look, markup, limit - left)

@@ -20,7 +20,7 @@ class MemoryPanel(OwnDataPanel):
     plot_class = MemoryPlot
     tip = (
         "For each k a linear map is fitted from the hidden state to the token k steps back, and judged on others.\n"
-        "Ridge regression on one-hot tokens. x̂_{t−k} = argmax W_k [h_t; 1]"
+        "Ridge regression on one-hot tokens. x_{t−k} ≈ P_k h_t + b"
     )
 
     def meaning_of(self, found: MemoryProbed) -> str:

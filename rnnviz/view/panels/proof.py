@@ -8,9 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from rnnviz.view import icons
+from rnnviz.view import icons, math_text
 from rnnviz.view.controls.buttons import Button
 from rnnviz.view.look import number, significant
+from rnnviz.view.notation.tips import told
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
 
@@ -67,7 +68,7 @@ class CheckList(QWidget):
         return lines
 
     def _height(self, check: Check) -> float:
-        return self.look.px(LINE) * (2 + len(self._lines(check.skipped or check.sentence))) + self.look.px(8)
+        return self.look.px(LINE) * (2 + len(self._lines(said(check)))) + self.look.px(8)
 
     def sizeHint(self) -> QSize:
         """As high as the blocks."""
@@ -105,7 +106,7 @@ class CheckList(QWidget):
         painter.drawText(QPointF(start, top + px(13)), word)
         painter.setPen(theme.ink2)
         baseline = top + px(13)
-        for line in self._lines(check.skipped or check.sentence):
+        for line in self._lines(said(check)):
             baseline += px(LINE)
             painter.drawText(QPointF(px(INDENT), baseline), line)
         if not check.skipped:
@@ -114,6 +115,11 @@ class CheckList(QWidget):
         painter.setPen(QPen(theme.line, 1))
         y = round(top + self._height(check) - px(5)) + 0.5
         painter.drawLine(QPointF(0, y), QPointF(self.width(), y))
+
+
+def said(check: Check) -> str:
+    """What was compared, or why not, in the notation in use."""
+    return told(check.skipped or check.sentence, math_text.notation())
 
 
 def outcome_word(check: Check) -> str:

@@ -12,6 +12,7 @@ from rnnviz.engine.spec import MAX_LENGTH
 from rnnviz.view.facts import layer_flow, shown_part
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
+from rnnviz.view.panels.layer_row import LayerRow
 from rnnviz.view.panels.remedies_plot import ClipPlot, ShareCurve, SharePlot
 from rnnviz.view.panels.remedies_rows import RemedyRow
 
@@ -68,12 +69,13 @@ class RemediesPanel(Panel):
             sentence="A new network whose W_hh begins as a rotation.",
             tip="All singular values are 1, so that only the slopes of tanh shrink the gradient.\nWᵀW = I",
         )  # fmt: skip
+        self.layer_row = LayerRow(session=self.session, look=self.look, title="Remedies")
         self.share_plot, self.clip_plot = SharePlot(look=self.look), ClipPlot(look=self.look)
         self.legend = form.label("", quiet=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 12, 18, 14)
         column.setSpacing(8)
-        for widget in (self.share_plot, self.legend, *self.rows, self.clip_plot):
+        for widget in (self.layer_row, self.share_plot, self.legend, *self.rows, self.clip_plot):
             column.addWidget(widget)
         column.addStretch(1)
 
@@ -170,7 +172,9 @@ class RemediesPanel(Panel):
         row = {"h": flow.log2_hidden, "c": flow.log2_cell}.get(part)
         values = np.asarray(flow.log2_total if row is None else row, np.float64)
         reverse = flow.name.endswith("r")
-        return ShareCurve(values, gradients.loss_step, flow.horizons[part], gradients.training_step, reverse)
+        return ShareCurve(
+            values, gradients.loss_step, flow.horizons[part], gradients.training_step, reverse, (flow.name, part)
+        )
 
     @Slot()
     def on_fact(self) -> None:
@@ -211,8 +215,8 @@ class RemediesPanel(Panel):
 
 
 def _comparable(before: ShareCurve, now: ShareCurve) -> bool:
-    """Two curves of the same loss in a text of the same length."""
-    return (before.loss_step, len(before.log2), before.reverse) == (now.loss_step, len(now.log2), now.reverse)
+    """Two curves of the same loss and the same state in a text of the same length."""
+    return (before.loss_step, len(before.log2), before.of) == (now.loss_step, len(now.log2), now.of)
 
 
 ENTRY = PanelEntry("remedies", "Remedies", "lab", "Ctrl+Shift+R", "check", RemediesPanel)

@@ -8,8 +8,10 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout
 
 from rnnviz.engine.truncation import truncation_of
+from rnnviz.view.layer_names import is_reverse
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
+from rnnviz.view.panels.layer_row import LayerRow
 from rnnviz.view.panels.remedies_horizon import HorizonLine, HorizonPlot
 from rnnviz.view.scales import percent_text
 
@@ -36,7 +38,8 @@ class HorizonPanel(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 12, 18, 14)
         column.setSpacing(8)
-        for widget in (self.plot, self.need, self.meaning):
+        self.layer_row = LayerRow(session=self.session, look=self.look, title="Horizon")
+        for widget in (self.layer_row, self.plot, self.need, self.meaning):
             column.addWidget(widget)
         column.addStretch(1)
         session = self.session
@@ -56,6 +59,8 @@ class HorizonPanel(Panel):
         lines = [HorizonLine("", history.steps, history.horizons)] if history is not None and known else []
         loss_step = history.loss_step if history is not None else 0
         needed, words = needed_memory(self.session.task, loss_step)
+        reverse = history is not None and is_reverse(history.layer)
+        self.plot.title = f"memory horizon, steps {'ahead' if reverse else 'back'}"
         self.plot.show_lines(lines, needed if known else None)
         self.need.setText(words)
         cut = truncation_of(self.session.run) is not None
@@ -66,9 +71,10 @@ def _meaning(history: HistoryMapped | None, *, cut: bool) -> str:
     if history is None:
         return ""
     ending = " The way back is cut as now, at all of them." if cut else ""
+    way = "ahead of" if is_reverse(history.layer) else "back from"
     return (
-        f"Steps back from the loss at step {history.loss_step} with at least {percent_text(history.threshold)} "
-        "of the gradient's start, all the way (layer l0); one level for every saved training step."
+        f"Steps {way} the loss at step {history.loss_step} with at least {percent_text(history.threshold)} "
+        "of the gradient's start, all the way; one level for every saved training step."
         f"{ending}"
     )
 

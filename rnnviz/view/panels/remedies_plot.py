@@ -206,19 +206,27 @@ class ClipPlot(SmallPlot):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
 
+BELOW = {False: "← steps back from the loss", True: "steps ahead of the loss →"}
+"""Of a layer from left to right, and of one from the end, whose gradient flows to later steps."""
+
+
 @dataclass(frozen=True, eq=False)
 class ShareCurve:
-    """The gradient of one loss as shares of its start: log2 per time step (−inf: nothing arrives), and its horizon."""
+    """The gradient of one loss as shares of its start: log2 per time step (−inf: nothing arrives), and its horizon.
+
+    ``of`` says of what state: the layer and the part.
+    """
 
     log2: Floats
     loss_step: int
     horizon: int
     training_step: int
     reverse: bool = False
+    of: tuple[str, ...] = ()
 
     @property
     def reached(self) -> tuple[Floats, Floats]:
-        """Steps back from the loss, and the share there in decades."""
+        """Steps from the loss, back or in a layer from the end ahead, and the share there in decades."""
         row = self.log2[self.loss_step - 1 :] if self.reverse else self.log2[self.loss_step - 1 :: -1]
         finite = np.flatnonzero(np.isfinite(row))
         start = row[finite[0]] if finite.size else 0.0
@@ -234,7 +242,7 @@ class SharePlot(SmallPlot):
     """The gradient curve before the last switch (thin, ink) and now (gradient colour), as shares of their start."""
 
     title = "share of the gradient left"
-    below = "← steps back from the loss"
+    below = BELOW[False]
     height_px = 132.0
 
     def __init__(self, *, look: Look) -> None:
@@ -249,6 +257,7 @@ class SharePlot(SmallPlot):
         """Draw both; the scale only grows while they are of the same loss."""
         self.before, self.now, self.threshold = before, now, threshold
         self._key = (now.loss_step, len(now.log2)) if now is not None else None
+        self.below = BELOW[now is not None and now.reverse]
         self.value = "" if now is None else f"horizon {now.horizon}"
         if now is not None and before is not None:
             self.value = f"horizon {before.horizon} → {now.horizon}"
@@ -277,7 +286,8 @@ class SharePlot(SmallPlot):
         for curve, (back, values) in curves:
             self._paint_curve(painter, rect, scale, self._xs(back, rect), values, is_now=curve is now)
         self._paint_horizon(painter, rect)
-        self.paint_foot(painter, rect, str(self.furthest), "0")
+        ends = ("0", str(self.furthest)) if now.reverse else (str(self.furthest), "0")
+        self.paint_foot(painter, rect, *ends)
 
     @property
     def furthest(self) -> int:
@@ -285,7 +295,9 @@ class SharePlot(SmallPlot):
         return len(self.now.reached[0]) - 1 if self.now is not None else 0
 
     def _xs(self, back: Floats, rect: QRectF) -> Floats:
-        return np.asarray(rect.right() - back / max(1, self.furthest) * rect.width(), np.float64)
+        along = back / max(1, self.furthest) * rect.width()
+        rightward = self.now is not None and self.now.reverse
+        return np.asarray(rect.left() + along if rightward else rect.right() - along, np.float64)
 
     def _paint_curve(
         self, painter: QPainter, rect: QRectF, scale: LogScale, xs: Floats, values: Floats, *, is_now: bool
@@ -296,8 +308,9 @@ class SharePlot(SmallPlot):
         painter.setClipRect(rect.adjusted(-px(6), -3, px(6), 3))
         draw_line(painter, xs, ys, QPen(theme.grad, px(2.4)) if is_now else QPen(theme.ink, px(1.2)))
         if is_now and len(xs) > 1:
-            stride = max(1, math.ceil(px(HEADS) / max(1e-9, float(xs[0] - xs[1]))))
-            draw_heads(painter, xs[1::stride], ys[1::stride], px(4.2), theme.grad)
+            stride = max(1, math.ceil(px(HEADS) / max(1e-9, abs(float(xs[0] - xs[1])))))
+            leftward = float(xs[1]) < float(xs[0])
+            draw_heads(painter, xs[1::stride], ys[1::stride], px(4.2), theme.grad, left=leftward)
         painter.restore()
 
     def _paint_horizon(self, painter: QPainter, rect: QRectF) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from rnnviz.view.controls.buttons import Button
 from rnnviz.view.panels import form
@@ -30,8 +30,12 @@ CHOICES = (
     ("front end", "at the front or at the end"),
     ("front middle end", "anywhere"),
 )
+SEEDS = tuple((str(count), f"{count} seed{'s' if count > 1 else ''}") for count in (1, 3, 5, 10))
+MAX_SEED = 9999
 INTRO = "Three models learn to find the year in a sentence, on the same batches. Only the recurrent network and the "
 INTRO += "convolution use the same weights at every position."
+LONGER = "A longer text: the recurrent network takes more steps with the same weights, the window reads only its first "
+LONGER += "words, the convolution goes on and keeps the largest answer of each of its units."
 
 
 class SharingPanel(Panel):
@@ -48,6 +52,17 @@ class SharingPanel(Panel):
             "The other places are met in the test alone.",
         )
         self.places.setAccessibleName("Year in training")
+        self.seed = form.whole(
+            0, MAX_SEED, "The seed of first weights and batches; with several it is the first of them.\n"
+            "Another seed makes new models; those of this one are kept."
+        )  # fmt: skip
+        self.seed.setAccessibleName("First seed")
+        self.seeds = form.choice(
+            SEEDS,
+            "Train this many times anew, with one seed after the other, and show the mean.\n"
+            "One seed is an anecdote. mean = (1/S) ∑_s accuracy_s",
+        )
+        self.seeds.setAccessibleName("Number of seeds")
         self.train = Button(look=self.look, text="Train all three", icon="play", height=28)
         self.train.setToolTip(
             "Train the three models on the same sentences, 400 steps at a time.\nA second press stops."
@@ -55,28 +70,36 @@ class SharingPanel(Panel):
         self.progress, self.chart = form.label("", quiet=True), SharingChart(look=self.look)
         self.chart.setToolTip(
             "Share of 200 fresh sentences with the right year: a GRU of 32 units, a network with weights for each\n"
-            "position, a convolution over 3 words. The stroke is a blind guess. h_t = f(h_{t−1}, x_t)"
+            "position, a convolution over 3 words. The stroke is a blind guess, the line goes from lowest to highest\n"
+            "seed. h_t = f(h_{t−1}, x_t)"
         )
-        self.meaning = form.label("")
+        self.meaning, self.longer = form.label(""), form.label(LONGER, quiet=True)
         self._build()
         self.places.activated.connect(self.on_places)
+        self.seeds.activated.connect(self.on_places)
+        self.seed.valueChanged.connect(self.on_places)
         self.train.clicked.connect(self.on_train)
         self.session.lab.changed.connect(self.on_answer)
         self.session.engine_changed.connect(self.on_fact)
 
     def _build(self) -> None:
-        row = QHBoxLayout()
+        row, seeds = QHBoxLayout(), QHBoxLayout()
         row.addWidget(self.train)
         row.addWidget(self.progress, 1)
+        for widget in (QLabel("from seed"), self.seed, QLabel("on,"), self.seeds):
+            seeds.addWidget(widget)
+        seeds.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 12, 18, 14)
         column.setSpacing(8)
         column.addWidget(form.label(INTRO, quiet=True))
         column.addWidget(form.label("The year stands, in training,"))
         column.addWidget(self.places)
+        column.addLayout(seeds)
         column.addLayout(row)
         column.addWidget(self.meaning)
         column.addWidget(self.chart)
+        column.addWidget(self.longer)
         column.addStretch(1)
 
     # ---- acts --------------------------------------------------------------------------------
@@ -86,10 +109,17 @@ class SharingPanel(Panel):
         """The chosen places."""
         return tuple(self.places.currentData().split())
 
+    @property
+    def count(self) -> int:
+        """How many seeds."""
+        return int(self.seeds.currentData())
+
     def report(self) -> SharingTrained | None:
-        """The newest report of the chosen places."""
+        """The newest report of the chosen places and seeds."""
         found: SharingTrained | None = self.session.lab.value("sharing")
-        return found if found is not None and tuple(found.trained_at) == self.trained_at else None
+        if found is None or tuple(found.trained_at) != self.trained_at:
+            return None
+        return found if (found.seed, len(found.steps)) == (self.seed.value(), self.count) else None
 
     @Slot()
     def on_train(self) -> None:
@@ -101,17 +131,19 @@ class SharingPanel(Panel):
 
     @Slot()
     def on_places(self) -> None:
-        """Other places: new models, which train at once if the old ones did."""
-        self._ask(STEPS if self.running else 0)
+        """Other places or seeds: new models, which train at once if the old ones did."""
+        self._ask(self._next_stop() if self.running else 0)
         self.refresh()
 
     def _next_stop(self) -> int:
-        found = self.report()
-        return STEPS * ((found.step if found is not None else 0) // STEPS + 1)
+        """The next round number of steps: that of the seed that is ahead, where another one is behind."""
+        steps = found.steps if (found := self.report()) is not None else [0]
+        behind = min(steps) < max(steps)
+        return STEPS * (-(-max(steps) // STEPS) if behind else max(steps) // STEPS + 1)
 
     def _ask(self, until: int) -> None:
         lab = self.session.lab
-        lab.set("sharing", trained_at=self.trained_at, until=until)
+        lab.set("sharing", trained_at=self.trained_at, until=until, seed=self.seed.value(), seeds=self.count)
         if not lab.waiting("sharing"):
             lab.ask("sharing")
 
@@ -132,7 +164,7 @@ class SharingPanel(Panel):
         if lab.refusal("sharing"):
             self.running = False
         elif found is not None and self.running:
-            self.running = found.step < lab.parameters("sharing").until
+            self.running = min(found.steps) < lab.parameters("sharing").until
             if self.running:
                 lab.ask("sharing")
         self.refresh()
@@ -146,16 +178,30 @@ class SharingPanel(Panel):
     def refresh(self) -> None:
         """Button, progress, chart, sentence."""
         found, refusal = self.report(), self.session.lab.refusal("sharing")
-        step = found.step if found is not None else 0
-        self.train.setText("Stop" if self.running else "Train on" if step >= STEPS else "Train all three")
+        done = found is not None and min(found.steps) >= STEPS
+        self.train.setText("Stop" if self.running else "Train on" if done else "Train all three")
         self.train.icon_name = "pause" if self.running else "play"
         self.train.updateGeometry()
         self.train.update()
         until = self.session.lab.parameters("sharing").until if self.running else self._next_stop()
-        self.progress.setText(refusal or f"step {step}" + (f" of {until}" if self.running or step % STEPS else ""))
+        self.progress.setText(refusal or self._progress(found, until))
         self.chart.show_found(found)
         self.meaning.setText(meaning(found) if found is not None else "")
         self.meaning.setVisible(found is not None)
+        self.longer.setVisible(found is not None)
+
+    def _progress(self, found: SharingTrained | None, until: int) -> str:
+        """How far it is: the step, and with several seeds which of them trains and how many are in the mean."""
+        if found is None:
+            return "step 0"
+        goal = f" of {until}" if self.running or found.step % STEPS else ""
+        if len(found.steps) == 1:
+            return f"step {found.step}{goal}"
+        behind = next((place for place, step in enumerate(found.steps) if step < until), None)
+        mean = f"mean of {found.averaged} at step {found.step}"
+        if behind is None or not self.running:
+            return mean
+        return f"{mean}; seed {found.seed + behind}: {found.steps[behind]}{goal}"
 
 
 def meaning(found: SharingTrained) -> str:

@@ -27,7 +27,8 @@ PLACES = ("front", "middle", "end")
 UNSEEN, SEEN = "never in training", "as in training"
 HEAD, LINE, GAP = 19.0, 17.0, 9.0
 NAME, NUMBER, BAR = 90.0, 44.0, 9.0
-COLUMN = 100.0
+COLUMN = 68.0
+WIDE_COLUMN = 110.0
 MARKS = "abcd"
 
 
@@ -35,7 +36,8 @@ MARKS = "abcd"
 class Group:
     """Headings, the first with a remark at its right, and one line for each model: a share with a bar, or words.
 
-    ``right`` tells of each word whether it is the right answer.
+    ``spread`` are the lowest and highest share of single seeds, where there are several. ``right`` tells of each word
+    whether it is the right answer.
     """
 
     titles: tuple[str, ...]
@@ -43,6 +45,7 @@ class Group:
     shares: tuple[float, ...] = ()
     words: tuple[tuple[str, ...], ...] = ()
     right: tuple[tuple[bool, ...], ...] = ()
+    spread: tuple[tuple[float, float], ...] = ()
 
     @property
     def lines(self) -> int:
@@ -52,17 +55,27 @@ class Group:
 
 def groups_of(found: SharingTrained) -> tuple[Group, ...]:
     """What the chart says, from top to bottom."""
-    models = found.models
-    groups = [Group(("numbers learned",), words=tuple((f"{model.parameter_count:,}",) for model in models))]
+    models, longest = found.models, found.longest
+    counts = tuple((f"{model.parameter_count:,}", f"{model.count_for_longer:,}") for model in models)
+    groups = [Group((f"numbers learned, for up to {longest} words and for {2 * longest}",), words=counts)]
     for place in PLACES:
         remark = SEEN if place in found.trained_at else UNSEEN
         shares = tuple(model.accuracy[place] for model in models)
-        groups.append(Group((f"year {'in' if place == 'middle' else 'at'} the {place}",), remark, shares))
-    groups.append(Group(("longer texts",), UNSEEN, tuple(model.longer for model in models)))
+        title = f"year {'in' if place == 'middle' else 'at'} the {place}"
+        groups.append(Group((title,), remark, shares, spread=_spread(found, place)))
+    shares = tuple(model.longer for model in models)
+    groups.append(Group((f"texts of more than {longest} words",), UNSEEN, shares, spread=_spread(found, "longer")))
     answers = tuple(tuple(model.answers) for model in models)
     right = tuple(tuple(map(str.__eq__, model.answers, found.years)) for model in models)
     titles = tuple(f"{letter})  “{text}”" for letter, text in zip(MARKS, found.sentences, strict=False))
     return (*groups, Group(titles, words=answers, right=right))
+
+
+def _spread(found: SharingTrained, kind: str) -> tuple[tuple[float, float], ...]:
+    """Lowest and highest share of the seeds; nothing where there is one seed."""
+    if found.averaged < 2:
+        return ()
+    return tuple((model.lowest[kind], model.highest[kind]) for model in found.models)
 
 
 class SharingChart(QWidget):
@@ -120,7 +133,8 @@ class SharingChart(QWidget):
         unseen = group.remark == UNSEEN
         self._words(painter, rect, group.remark, look.theme.ink if unseen else look.theme.ink3, right=True)
         for line, title in enumerate(group.titles):
-            self._words(painter, rect.translated(0, line * rect.height()), title, look.theme.ink2)
+            shown = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, self.width())
+            self._words(painter, rect.translated(0, line * rect.height()), shown, look.theme.ink2)
 
     def _paint_line(self, painter: QPainter, group: Group, line: int, top: float) -> None:
         look, theme, px = self.look, self.look.theme, self.look.px
@@ -128,19 +142,22 @@ class SharingChart(QWidget):
         painter.setFont(look.font("label"))
         self._words(painter, rect, self.names[line], theme.ink)
         if group.shares:
-            self._paint_bar(painter, rect, group.shares[line])
+            self._paint_bar(painter, rect, group.shares[line], group.spread[line] if group.spread else None)
             self._words(painter, rect, percent_text(group.shares[line]), theme.ink, right=True)
             return
+        wide = COLUMN if group.right else WIDE_COLUMN
         for column, word in enumerate(group.words[line]):
-            left = rect.adjusted(px(NAME + COLUMN * column), 0, 0, 0)
+            left = rect.adjusted(px(NAME + wide * column), 0, 0, 0)
             if group.right:
-                word = f"{MARKS[column]})  {word}"
-                x = left.left() + painter.fontMetrics().horizontalAdvance(word) + px(6)
+                word = f"{MARKS[column]}) {word}"
+                x = left.left() + painter.fontMetrics().horizontalAdvance(word) + px(4)
                 name, colour = ("check", theme.ink) if group.right[line][column] else ("close", theme.ink2)
                 icons.paint(painter, name, QRectF(x, top + px(2), px(13), px(13)), colour)
             self._words(painter, left, word, theme.ink)
 
-    def _paint_bar(self, painter: QPainter, rect: QRectF, share: float) -> None:
+    def _paint_bar(
+        self, painter: QPainter, rect: QRectF, share: float, spread: tuple[float, float] | None
+    ) -> None:  # fmt: skip
         theme, px = self.look.theme, self.look.px
         room = QRectF(px(NAME), rect.center().y() - px(BAR) / 2, rect.width() - px(NAME + NUMBER), px(BAR))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -151,6 +168,18 @@ class SharingChart(QWidget):
         x = room.left() + room.width() * self.chance
         painter.setPen(QPen(theme.ink2, 1))
         painter.drawLine(QLineF(QPointF(x, room.top() - px(2)), QPointF(x, room.bottom() + px(2))))
+        if spread is not None:
+            self._paint_spread(painter, room, spread)
+
+    def _paint_spread(self, painter: QPainter, room: QRectF, spread: tuple[float, float]) -> None:
+        """From the lowest to the highest seed: a line with two ends, on paper so that it is seen on the bar too."""
+        px, y = self.look.px, room.center().y()
+        low, high = (room.left() + room.width() * float(np.clip(share, 0, 1)) for share in spread)
+        lines = [QLineF(low, y, high, y)]
+        lines += [QLineF(x, y - px(4), x, y + px(4)) for x in (low, high)]
+        for colour, width in ((self.look.theme.panel, 4.0), (self.look.theme.ink, 1.4)):
+            painter.setPen(QPen(colour, px(width)))
+            painter.drawLines(lines)
 
 
 def _said(models: Sequence[SharingModel]) -> str:

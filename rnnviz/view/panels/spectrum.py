@@ -13,9 +13,11 @@ from rnnviz.view import math_text
 from rnnviz.view.controls.buttons import Button
 from rnnviz.view.facts import layer_flow, shown_part
 from rnnviz.view.look import significant
+from rnnviz.view.notation.tips import retell
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
 from rnnviz.view.panels.chain_plot import Curve, DecayPlot, power
+from rnnviz.view.panels.layer_row import LayerRow
 from rnnviz.view.panels.spectrum_circle import EigenCircle
 from rnnviz.view.panels.spectrum_dial import HIGH, RadiusSlider
 
@@ -46,6 +48,7 @@ class SpectrumPanel(Panel):
         self._connect()
 
     def _build(self) -> None:
+        self.layer_row = LayerRow(session=self.session, look=self.look, title="Spectrum")
         self.gate = form.choice((), "Whose block of W_hh is shown and turned.\nA gated cell has one for each gate.")
         self.gate.setAccessibleName("Gate")
         self.circle = EigenCircle(look=self.look, height=CIRCLE)
@@ -71,6 +74,7 @@ class SpectrumPanel(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 10, 18, 14)
         column.setSpacing(6)
+        column.addWidget(self.layer_row)
         column.addWidget(self.gate)
         column.addLayout(turn)  # above the picture: in a low window the hand must reach it
         for widget in (self.reason, self.numbers, self.circle, self.plot, self.meaning):
@@ -169,7 +173,8 @@ class SpectrumPanel(Panel):
             if len(gates) > 1:
                 self.gate.addItem("all gates", ALL)
             for name in gates:
-                self.gate.addItem(TITLES[name], name)
+                self.gate.addItem(_title(name), name)
+            retell(self)
         self.gate.setVisible(len(gates) > 1)
 
     def _show_dial(self, found: SpectrumMapped, names: list[str]) -> None:
@@ -240,3 +245,9 @@ class SpectrumPanel(Panel):
 
 
 ENTRY = PanelEntry("spectrum", "Spectrum", "lab", "Ctrl+Shift+E", "weight", SpectrumPanel)
+
+
+def _title(block: str) -> str:
+    """A gate's block of W_hh; that of a decoder ends in a prime."""
+    own = TITLES[block.removesuffix("'")]
+    return f"decoder: {own}" if block.endswith("'") else own

@@ -8,8 +8,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout
 
-from rnnviz.view.facts import held_out_words
+from rnnviz.view.facts import score_words
 from rnnviz.view.look import number, significant
+from rnnviz.view.loss_words import baseline_title, loss_title
 from rnnviz.view.numbers import NumbersDialog, as_text
 from rnnviz.view.panels.base import Panel, PanelEntry
 from rnnviz.view.panels.training_curves import LEFT_AXIS, TrainingCurves
@@ -75,7 +76,9 @@ class TrainingCard(Panel):
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self._title)
         head.addStretch(1)
-        head.addWidget(self._status)
+        head.addWidget(self._status, 1000)
+        self._status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head.addWidget(self._chip)
         self.curves = TrainingCurves(look=look, begin=self._show_curves)
         self.history = HistoryMap(session=self.session, look=look, left=LEFT_AXIS)
@@ -137,8 +140,10 @@ class TrainingCard(Panel):
     def _show_curves(self) -> None:
         record, viewing = self.session.training, self.session.viewing_step
         self.curves.setMinimumHeight(self._curves_height())
+        self.curves.name_loss(loss_title(self.session), baseline_title(self.session))
         self.curves.show_record(record, viewing)
-        self._status.setText(self.status_words())
+        self._status.setText(self._fitting_words())
+        self._status.setToolTip(self.status_words())
         self._status.setVisible(viewing is None)
         self._chip.setVisible(viewing is not None)
         if viewing is not None:
@@ -149,10 +154,21 @@ class TrainingCard(Panel):
 
     def status_words(self) -> str:
         """How far the run is."""
+        return self._forms()[0]
+
+    def _forms(self) -> tuple[str, ...]:
+        """What the head may say, the longest first."""
         record = self.session.training
         clipped = f", {record.clipped} clipped" if record.clipped else ""
-        held_out = held_out_words(self.session)
-        return f"{record.step} step{'s' * (record.step != 1)} so far{clipped}{', ' if held_out else ''}{held_out}"
+        scores, steps = score_words(self.session), f"{record.step} step{'s' * (record.step != 1)}"
+        if not scores:
+            return f"{steps} so far{clipped}", steps
+        return f"{steps}{clipped}: {scores}", f"{steps}: {scores}", scores, steps
+
+    def _fitting_words(self) -> str:
+        margins, width = self._rows.contentsMargins(), self._status.fontMetrics().horizontalAdvance
+        room = self.width() - margins.left() - margins.right() - self._title.sizeHint().width() - self.look.px(8)
+        return next((words for words in self._forms() if width(words) <= room), self._forms()[-1])
 
     @Slot()
     def _restyle(self) -> None:
@@ -237,7 +253,7 @@ class TrainingCard(Panel):
         record = self.session.training
         loss = "no loss yet" if record.loss is None else f"loss {number(record.loss, 3)}"
         accuracy = "" if record.accuracy is None else f", accuracy {percent_text(record.accuracy)}"
-        return f"{self.status_words()}, {loss}{accuracy}; blind guess {number(record.baseline)}."
+        return f"{self.status_words()}, {loss}{accuracy}; {baseline_title(self.session)} {number(record.baseline)}."
 
 
 ENTRY = PanelEntry(

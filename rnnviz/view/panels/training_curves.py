@@ -91,8 +91,9 @@ class TrainingCurves(QWidget):
         self._look = look
         self.turn = Turn(self, begin, weight=PANEL)
         self._reach = 1.0
+        self._baseline = "blind guess"
         self._loss_top, self._norm_span = 0.0, (0.0, 0.0)
-        self.guess: tuple[float, str] | None = None
+        self.guess: tuple[float, tuple[str, ...]] | None = None
         self.setAccessibleName("Training curves")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -102,6 +103,10 @@ class TrainingCurves(QWidget):
         self.plots: tuple[Plot, ...] = (self.loss, self.accuracy, self.norm)
 
     # ---- what is shown ----------------------------------------------------------------------
+
+    def name_loss(self, title: str, baseline: str) -> None:
+        """What the loss and the dashed line are called."""
+        self.loss.title, self._baseline = title, baseline
 
     def show_record(self, record: TrainingRecord, viewing: int | None) -> None:
         """Draw ``record``; the cursor stands at the snapshot ``viewing`` or at the newest step."""
@@ -115,7 +120,8 @@ class TrainingCurves(QWidget):
         self.accuracy.show(record.steps, record.accuracies, viewing)
         self.norm.show(record.steps, record.gradient_norms, viewing)
         known = bool(np.isfinite(record.baseline) and record.baseline > 0)
-        words = f"blind guess: {record.baseline_label} = {number(record.baseline)}"
+        short = f"{record.baseline_label} = {number(record.baseline)}"
+        words = (f"{self._baseline}: {short}", short, f"guess = {number(record.baseline)}")
         self.guess = (record.baseline, words) if known else None
         self.update()
 
@@ -237,8 +243,11 @@ class TrainingCurves(QWidget):
     def _paint_guess(self, painter: QPainter, box: QRectF) -> None:
         if self.guess is None:
             return
-        look, words, baseline = self._look, self.guess[1], box.top() - self._look.px(5)
-        x = box.right() - painter.fontMetrics().horizontalAdvance(words)
+        look, baseline = self._look, box.top() - self._look.px(5)
+        width = painter.fontMetrics().horizontalAdvance
+        room = box.width() - width(self.loss.title) - look.px(12)
+        words = next((each for each in self.guess[1] if width(each) <= room), self.guess[1][-1])
+        x = box.right() - width(words)
         painter.drawText(QPointF(x, baseline), words)
         if x - look.px(30) < box.left() + painter.fontMetrics().horizontalAdvance(self.loss.title):
             return  # no room for the sample of the dashed line

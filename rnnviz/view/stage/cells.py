@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from rnnviz.view import math_text
 from rnnviz.view.look import number
-from rnnviz.view.stage import shapes
+from rnnviz.view.stage import chains, rails, shapes
 from rnnviz.view.stage.layout import Mode
 
 if TYPE_CHECKING:
@@ -21,24 +21,42 @@ NUMBER_WIDTH = 40.0  # design px: squares this wide carry their number
 
 
 def paint_initial_state(painter: QPainter, frame: Frame) -> None:
-    """h_0 = 0: an empty copy before the first."""
-    if not frame.tokens or frame.axis.first != 0 or frame.axis.left_of(1) <= frame.axis.gutter:
+    """h_0 = 0: an empty copy before the first; a chain from the end starts behind the last."""
+    if not frame.tokens:
         return
-    layout = frame.layout
-    for row in layout.rows:
+    before = frame.axis.first == 0 and frame.axis.left_of(1) > frame.axis.gutter
+    for row in frame.layout.rows:
         if row.name.endswith("r"):
-            continue  # a reverse layer starts at the other end
-        layer = frame.layer(row.name)
-        pen = shapes.dashed(frame.theme.line2, layout.px(1.2), shapes.GHOST_DASH, layout.scale)
-        shapes.box(painter, layout.cell(frame.x(0), row), layout.px(8), pen, frame.theme.panel)
-        _empty_squares(painter, frame, row, frame.x(0), len(layer.parts) if layer else 1)
+            _paint_end(painter, frame, row)
+        elif before:
+            _paint_start(painter, frame, row, 0)
+
+
+def _paint_start(painter: QPainter, frame: Frame, row: RowBand, step: int) -> None:
+    layout, layer = frame.layout, frame.layer(row.name)
+    pen = shapes.dashed(frame.theme.line2, layout.px(1.2), shapes.GHOST_DASH, layout.scale)
+    shapes.box(painter, layout.cell(frame.x(step), row), layout.px(8), pen, frame.theme.panel)
+    _empty_squares(painter, frame, row, frame.x(step), len(layer.parts) if layer else 1)
+
+
+def _paint_end(painter: QPainter, frame: Frame, row: RowBand) -> None:
+    """The state that a chain from the end starts with: zeros, on their way into the last copy."""
+    layout, layer, end = frame.layout, frame.layer(row.name), frame.length + 1
+    if frame.unfold < 1.0 or frame.x(end) - layout.pitch > frame.right:
+        return
+    _paint_start(painter, frame, row, end)
+    if rails.shows_rails(frame):
+        rails.paint_gap(painter, frame, row, end, has_cell=layer is not None and len(layer.parts) > 1, reverse=True)
+    if row is layout.top_row and layout.pitch >= layout.px(44) and layout.mode is not Mode.PRESENTER:
+        font, words = frame.look.font("maths_small"), f"h_{{{end}}} = 0"
+        math_text.paint_centred(painter, frame.x(end), row.bottom + layout.px(13), words, font, frame.theme.ink2)
 
 
 def paint_box(painter: QPainter, frame: Frame, row: RowBand, step: int) -> None:
     """The body of one copy, without its numbers."""
     layout, theme = frame.layout, frame.theme
     rect = layout.cell(frame.x(step), row)
-    on, current = frame.computed(step), step == frame.time_step
+    on, current = chains.done(frame, row, step), step == frame.time_step
     radius = min(layout.px(9 if not frame.simple else 13), rect.width() / 3)
     fill = theme.panel if on else shapes.faded(theme.panel, 0.8)
     shapes.box(painter, rect, radius, outline(frame, step, row, on=on, current=current), fill)
@@ -92,7 +110,7 @@ def paint_numbers(painter: QPainter, frame: Frame, row: RowBand, layer: LayerIma
     height = layout.square(0.0, row, 0, 0, parts).height()
     factor = max(0.92, min(1.0, height / layout.px(17)))
     for step in steps:
-        if not frame.computed(step):
+        if not chains.done(frame, row, step) or step > frame.valid:
             continue
         for part in range(parts):
             for unit, packed in enumerate(layer.colours(part)[step - 1].tolist()):
@@ -123,6 +141,8 @@ def paint_sub_step(painter: QPainter, frame: Frame) -> None:
 
 def paint_selected(painter: QPainter, frame: Frame, row: RowBand, layer: LayerImages) -> None:
     """The selected unit's square at the cursor."""
+    if row is not frame.chosen_row:
+        return
     if frame.unit < 0 or frame.unit >= frame.layout.hidden or not frame.time_step or not frame.layout.squares:
         return
     parts = len(layer.parts)

@@ -10,6 +10,8 @@ from PySide6.QtGui import QPen
 from rnnviz.view.stage import shapes
 from rnnviz.view.stage.labels import display
 from rnnviz.view.stage.layout import Mode
+from rnnviz.view.stage.values import number_forms
+from rnnviz.view.stage.wiring import GENERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +69,8 @@ def paint_chip(painter: QPainter, frame: Frame, step: int) -> None:
     unknown = is_unknown(frame, step)
     radius = min(layout.px(7 if not frame.simple else 10), rect.width() / 3)
     fill = theme.ink if current else theme.panel
+    if not current and not frame.wiring.typed(step):
+        fill = theme.raised  # a well, not a field: nobody has typed it
     if is_selected(frame, step) and not current:
         fill = shapes.blended(theme.ink, theme.panel, 0.18)
     if unknown:
@@ -77,7 +81,12 @@ def paint_chip(painter: QPainter, frame: Frame, step: int) -> None:
         border = shapes.dashed(theme.line2, layout.px(1.3), shapes.GHOST_DASH, layout.scale)
     shapes.box(painter, rect, radius, border, fill)
     colour = theme.panel if current else (theme.ink if on else theme.ink3)
-    _token(painter, frame, step, rect, colour)
+    if not frame.arriving(step):
+        _token(painter, frame, step, rect, colour)
+    if frame.wiring.drawn(step) and rect.width() > layout.px(12):
+        line = QRectF(rect.left() + rect.width() * 0.24, round(rect.bottom() - layout.px(6)), rect.width() * 0.52,
+                      max(1, round(layout.px(2))))  # fmt: skip
+        painter.fillRect(line, colour)
     if unknown and rect.width() > layout.px(24):
         mark = rect.topRight()
         frame.labels.draw(painter, mark.x() - layout.px(7), mark.y() + layout.px(9), "?", "small*", theme.err)
@@ -86,13 +95,35 @@ def paint_chip(painter: QPainter, frame: Frame, step: int) -> None:
 def _token(painter: QPainter, frame: Frame, step: int, rect: QRectF, colour: QColor) -> None:
     layout = frame.layout
     text = display(frame.tokens[step - 1])
+    if layout.values_bottom:
+        _number(painter, frame, text, rect, colour)
+        return
     factor = 1.0
     if frame.simple:
         factor = min(1.43, rect.height() / layout.px(42))
-    if len(text) > 2 or stand_among_words(frame.tokens[max(0, step - 4) : step + 3]):
+    label = frame.wiring.pattern == GENERATOR and step > 1  # a word before characters
+    if len(text) > 2 or stand_among_words(frame.tokens[max(int(label), step - 4) : step + 3]):
         factor *= 0.66
     factor = min(factor, max(0.5, rect.width() / layout.px(25)))
-    shown = frame.labels.elided("token", text, rect.width() - layout.px(4), factor)
+    room = rect.width() - layout.px(4)
+    if len(text) > 2:  # a long word is written smaller before it is cut
+        sizes = (factor, factor * 0.84, factor * 0.7)
+        factor = next((size for size in sizes if frame.labels.width("token", text, size) <= room), factor)
+    shown = frame.labels.elided("token", text, room, factor)
+    frame.labels.draw(painter, rect.center().x(), rect.center().y(), shown, "token", colour, factor=factor)
+
+
+def _number(painter: QPainter, frame: Frame, token: str, rect: QRectF, colour: QColor) -> None:
+    """A number whole, in smaller figures or with fewer of them, never cut in its middle."""
+    room = rect.width() - frame.layout.px(6)
+    least = 0.72 if frame.layout.mode is Mode.PRESENTER else 0.5
+    forms = number_forms(token)
+    wide = [frame.labels.width("token", form) for form in forms]
+    place = next((place for place, each in enumerate(wide) if each * least <= room), len(forms) - 1)
+    factor = min(0.95 if frame.simple else 0.66, room / max(1.0, wide[place]))
+    if frame.layout.mode is Mode.PRESENTER:
+        factor = max(least, factor)
+    shown = frame.labels.elided("token", forms[place], room + frame.layout.px(4), factor)
     frame.labels.draw(painter, rect.center().x(), rect.center().y(), shown, "token", colour, factor=factor)
 
 
@@ -192,6 +223,11 @@ def label_spacing(frame: Frame) -> int:
         power *= 10
 
 
+def typed_end(frame: Frame) -> int:
+    """The last step whose token stands in the text."""
+    return frame.length if frame.wiring.written < 0 else min(frame.length, frame.wiring.written)
+
+
 def caret_x(frame: Frame) -> float:
     """Where the caret stands: in the gap before token ``caret``."""
     if not frame.tokens:
@@ -225,7 +261,7 @@ def paint_focus(painter: QPainter, frame: Frame) -> None:
     left = max(frame.axis.gutter - layout.px(2), frame.axis.left_of(1) - layout.px(3))
     right = min(
         layout.width - layout.px(2),
-        (frame.axis.x_of(frame.length) if frame.tokens else frame.axis.x_of(1)) + layout.pitch * 0.62,
+        (frame.axis.x_of(max(1, typed_end(frame))) if frame.tokens else frame.axis.x_of(1)) + layout.pitch * 0.62,
     )
     ring = QRectF(
         left, layout.chip_top - layout.px(4.5), right - left, layout.chip_bottom - layout.chip_top + layout.px(9)
@@ -264,7 +300,7 @@ def sample_rects(frame: Frame) -> list[tuple[str, QRectF]]:
     height = layout.px(30)
     top = (layout.chip_top + layout.chip_bottom - height) / 2
     places = []
-    for text in SAMPLES:
+    for text in frame.samples or SAMPLES:
         width = frame.labels.width("number", text) + layout.px(22)
         places.append((text, QRectF(x, top, width, height)))
         x += width + layout.px(8)

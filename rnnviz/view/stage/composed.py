@@ -76,9 +76,14 @@ class ComposedLine(QWidget):
         words = self._look.px(20) + QFontMetricsF(self._look.font("strong")).horizontalAdvance(WORDS)
         return max(self._axis.gutter, words + self._look.px(12))
 
+    @property
+    def _switch(self) -> int:
+        """The steps of the encoder, 0 without a decoder."""
+        return self._session.trace.switch if self._session.trace is not None else 0
+
     def _fitting(self) -> tuple[str, QFont]:
         """The longest form that fits, in a smaller font where that saves it; the shortest one where nothing does."""
-        forms = candidates(math_text.notation(), self._session.time_step)
+        forms = candidates(math_text.notation(), self._session.time_step, switch=self._switch)
         return fitted(forms, self._look.font("maths"), self.width() - self._left - self._look.px(12))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -101,8 +106,8 @@ class ComposedLine(QWidget):
         """The tip says it in words, and in full as far as that can be read."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             step = min(self._session.time_step, TIP_STEPS)
-            QToolTip.showText(event.globalPos(), f"{MEANING}\n{math_text.plain(composed(math_text.notation(), step))}",
-                              self)  # fmt: skip
+            whole = math_text.plain(composed(math_text.notation(), step, self._switch))
+            QToolTip.showText(event.globalPos(), f"{MEANING}\n{whole}", self)
             return True
         return super().event(event)
 

@@ -30,6 +30,7 @@ def paint_folded(painter: QPainter, frame: Frame) -> None:
     _output_box(painter, frame)
     _cell_box(painter, frame)
     _loop(painter, frame)
+    _fed_back(painter, frame)
     for name, rect in thumbnail_rects(frame).items():
         _thumbnail(painter, frame, name, rect)
     _gutter_words(painter, frame)
@@ -44,6 +45,8 @@ def _composition(painter: QPainter, frame: Frame) -> None:
     font = frame.labels.font("maths_big", 1.25)
     math_text.paint_centred(painter, x, y - layout.px(6), "h_t = f(h_{t-1}, x_t; θ)", font, theme.ink)
     text = f"one cell, used once for each of the {frame.length} steps"
+    if switch := frame.wiring.switch:
+        text = f"two cells: the encoder’s, used {switch} times, and the decoder’s, used {frame.length - switch} times"
     frame.labels.draw(painter, x, y + layout.px(28), text, "button", theme.ink2)
     frame.labels.draw(painter, x, y + layout.px(50), "unfold it to see every copy (U)", "label", theme.ink2)
 
@@ -100,7 +103,8 @@ def _output_box(painter: QPainter, frame: Frame) -> None:
     rect = QRectF(x - layout.px(22), layout.output_top, layout.px(44), layout.output_bottom - layout.output_top)
     shapes.box(painter, rect, layout.px(6), pen, theme.panel)
     font = frame.look.font("maths")
-    math_text.paint_centred(painter, x, layout.output_top + layout.px(25), "y_t", font, theme.ink)
+    down = min(layout.px(25), 0.62 * rect.height())  # numbers have lower boxes
+    math_text.paint_centred(painter, x, layout.output_top + down, "y_t", font, theme.ink)
     above = min(layout.output_top - layout.px(9), layout.loss + layout.px(5))
     math_text.paint_centred(painter, x, above, "C_t", font, theme.ink)
     chip = QRectF(x - layout.px(24), layout.chip_top, layout.px(48), layout.chip_bottom - layout.chip_top)
@@ -149,6 +153,27 @@ def _loop(painter: QPainter, frame: Frame) -> None:
     frame.labels.draw(painter, max(layout.px(3), left - layout.px(10)), y, "1 step", "small", theme.ink2, align=0.0)
     frame.labels.draw(painter, max(layout.px(3), left - layout.px(10)), y + layout.px(14), "later", "small", theme.ink2,
                       align=0.0)  # fmt: skip
+
+
+def _fed_back(painter: QPainter, frame: Frame) -> None:
+    """Out of y, through one step of delay, back in as x: solid for own outputs, dashed for the wanted ones."""
+    if not frame.wiring.feeds or frame.wiring.switch:  # an encoder reads no outputs
+        return
+    layout, theme, own = frame.layout, frame.theme, frame.wiring.own
+    right = _cell_rect(frame).right() + layout.px(5)
+    top, low = layout.output_bottom - layout.px(9), (layout.chip_top + layout.chip_bottom) / 2
+    start, end, bend = layout.folded_x + layout.px(22), layout.folded_x + layout.px(24), layout.px(6)
+    path = QPainterPath(QPointF(start, top))
+    path.lineTo(right - bend, top)
+    path.quadTo(right, top, right, top + bend)
+    path.lineTo(right, low - bend)
+    path.quadTo(right, low, right - bend, low)
+    path.lineTo(end + layout.px(5), low)
+    wide = layout.px(1.5)
+    painter.strokePath(path, QPen(theme.ink, wide) if own else shapes.dashed(theme.ink, wide, (4.0, 3.0), layout.scale))
+    shapes.arrow_left(painter, end, low, layout.px(7), theme.ink)
+    half, middle = layout.px(5), layout.top_row.top + layout.px(14)
+    painter.fillRect(QRectF(right - half, middle - half, 2 * half, 2 * half), theme.ink)
 
 
 def _loop_path(painter: QPainter, frame: Frame, right: float, left: float, high: float, low: float) -> None:

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnnviz.view.layer_names import depth
 from rnnviz.view.stage.layout import Mode
+from rnnviz.view.stage.wiring import Wiring
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from PySide6.QtGui import QColor
 
     from rnnviz.service.messages import BackwardPlayed, Unrolled
     from rnnviz.view.look import Look
     from rnnviz.view.stage.images import LayerImages, TraceImages
     from rnnviz.view.stage.labels import Labels
-    from rnnviz.view.stage.layout import StageLayout
+    from rnnviz.view.stage.layout import RowBand, StageLayout
+    from rnnviz.view.stage.values import Values
     from rnnviz.view.theme import Theme
     from rnnviz.view.time_axis import TimeAxis
 
@@ -28,7 +32,8 @@ FAINTEST = 4.0  # decades below the start at which a gradient arrow is thinnest
 class Hit:
     """What lies under the pointer.
 
-    ``kind``: "", "weight", "square", "cell", "loss", "output", "chip", "caret", "zoom", "layer", "column", "sample".
+    ``kind``: "", "weight", "square", "cell", "loss", "output", "chip", "caret", "zoom", "layer", "column", "sample",
+    "drawn" (a token nobody has typed), "feedback" (the arrow into ``step``), "boundary" (before the decoder).
     """
 
     kind: str = ""
@@ -47,24 +52,33 @@ class Gradient:
     through_cell: bool = False
     rightward: bool = False
     part: str = "h"
+    #: a lower layer under both directions: the loss arrives at every step by way of the chains above
+    both_sides: bool = False
+
+    @property
+    def source(self) -> int:
+        """The step at which the sweep of this layer begins."""
+        return (1 if self.rightward else len(self.log2)) if self.both_sides else self.loss_step
 
     def reached(self, step: int, time_step: int) -> bool:
         """Whether a sweep that stands at ``time_step`` has come to ``step``; a reverse layer sweeps to the right."""
         if step != self.loss_step and 1 <= step <= len(self.log2) and np.isneginf(self.log2[step - 1]):
             return False  # nothing arrives there, behind a cut for example
         if self.rightward:
-            return self.loss_step <= step <= 2 * self.loss_step - time_step
-        return time_step <= step <= self.loss_step
+            return self.source <= step <= self.front(time_step)
+        return time_step <= step <= self.source
 
     def front(self, time_step: int) -> int:
-        """The step that a sweep at ``time_step`` is just arriving at."""
-        return 2 * self.loss_step - time_step if self.rightward else time_step
+        """The step that a sweep at ``time_step`` is just arriving at; at step 1 both directions are at their end."""
+        if not self.rightward:
+            return time_step
+        return len(self.log2) if time_step <= 1 else 2 * self.loss_step - time_step
 
     def crossed(self, left: int, time_step: int) -> bool:
         """Whether the sweep has crossed the gap between step ``left`` and the next."""
         if self.rightward:
-            return left >= self.loss_step and self.reached(left + 1, time_step)
-        return left < self.loss_step and self.reached(left, time_step)
+            return left >= self.source and self.reached(left + 1, time_step)
+        return left < self.source and self.reached(left, time_step)
 
     def strengths(self, steps: range) -> NDArray[np.float64]:
         """``strength`` of every step of ``steps``."""
@@ -103,15 +117,21 @@ class Frame:
     movie: BackwardPlayed | None = None
     loss_step: int = 0
     unit: int = -1
+    chosen: str = ""
     hover: Hit = field(default_factory=Hit)
     focused: bool = False
     caret: int = 0
     selection: tuple[int, int] = (0, 0)
     single_output: bool = False
+    wiring: Wiring = field(default_factory=Wiring)
+    feeds_back: bool = False
+    values: Values | None = None
+    samples: tuple[str, ...] = ()
     sub_steps: tuple[str, ...] = ()
     sub_step: str = ""
     fill: float = 1.0
     sweep: float = 1.0
+    feed: float = 1.0
     unfold: float = 1.0
     stale: bool = False
     layer_label: str = ""
@@ -132,6 +152,11 @@ class Frame:
         return self.layout.mode is Mode.SIMPLE
 
     @property
+    def ground(self) -> QColor:
+        """The paper of the stage."""
+        return self.theme.bg if self.layout.mode is Mode.FULL else self.theme.panel
+
+    @property
     def right(self) -> float:
         """Where the picture of the steps is cut off: at the axis' end, unless all of them fit."""
         longer = self.axis.left_of(self.length + 1) > self.axis.width + 1
@@ -140,6 +165,14 @@ class Frame:
     def computed(self, step: int) -> bool:
         """Whether the numbers of ``step`` are shown at full strength."""
         return step <= self.valid and (self.backward or step <= self.time_step)
+
+    def answers(self, step: int) -> bool:
+        """Whether ``step`` has a y at all in this pattern."""
+        return self.wiring.answers(step, self.length) if not self.single_output else step == self.length
+
+    def arriving(self, step: int) -> bool:
+        """Whether the token of ``step`` is still on its way from the output before it."""
+        return self.feed < 1.0 and step == self.time_step and not self.backward and self.wiring.fed(step)
 
     @property
     def has_output(self) -> bool:
@@ -202,6 +235,18 @@ class Frame:
         span = max(0.15, 1.0 - stagger * len(self.axis.visible()))
         share = min(1.0, max(0.0, (self.unfold - start) / span))
         return 4 * share**3 if share < 0.5 else 1 - (2 - 2 * share) ** 3 / 2
+
+    @property
+    def is_below(self) -> bool:
+        """Whether the topmost row on show hands its states to a layer that is not on show."""
+        if self.trace is None or not self.trace.layers:
+            return False
+        return depth(self.layout.top_row.name) < depth(self.trace.layers[-1].name)
+
+    @property
+    def chosen_row(self) -> RowBand:
+        """The row of the selected layer; the top one where that is not on show."""
+        return next((row for row in self.layout.rows if row.name == self.chosen), self.layout.top_row)
 
     def layer(self, name: str) -> LayerImages | None:
         """The images of layer ``name``."""

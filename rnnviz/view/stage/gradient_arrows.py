@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPen
 
-from rnnviz.view.stage import shapes
+from rnnviz.view.stage import chains, shapes
 from rnnviz.view.stage.layout import Mode
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def paint_gradient(painter: QPainter, frame: Frame, steps: range) -> None:
         return
     if frame.gradient.loss_step in steps and frame.layout.mode is not Mode.PRESENTER and frame.movie is None:
         _source(painter, frame, frame.gradient.loss_step)
+    if frame.movie is None and frame.layout.mode is not Mode.PRESENTER:
+        chains.paint_down(painter, frame, steps)
     if frame.layout.mode is Mode.PRESENTER:
         _waiting(painter, frame, steps)
     for row in frame.layout.rows:
@@ -66,6 +68,7 @@ def _source(painter: QPainter, frame: Frame, step: int) -> None:
     tip = layout.top_row.top - layout.px(1)
     painter.drawLine(QLineF(x, layout.output_bottom + layout.px(1), x, tip - head + 1))
     shapes.arrow_down(painter, x, tip, head, theme.grad)
+    chains.paint_source(painter, frame, x)
 
 
 def _arrow(painter: QPainter, frame: Frame, row: RowBand, step: int, flow: Gradient) -> None:

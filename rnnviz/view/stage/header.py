@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ZOOMS = (("far", "Far"), ("steps", "Steps"), ("inside", "Inside"))
 SENTENCE = "the same cell and the same three matrices, once per step"
 _SEGMENT = 61.0
+FEEDING = 252.0
 
 
 def zoom_rects(frame: Frame, *, inside: bool = False) -> dict[str, QRectF]:
@@ -30,10 +31,18 @@ def zoom_rects(frame: Frame, *, inside: bool = False) -> dict[str, QRectF]:
         left = layout.width - layout.px(20) - 3 * width
         return {name: QRectF(left + i * width, layout.px(14), width, height) for i, (name, _) in enumerate(ZOOMS)}
     left = layout.width - layout.px(409) - 3 * width
-    if left < title_end(frame):
+    if left < title_end(frame, sentence=not frame.feeds_back) + (layout.px(FEEDING) if frame.feeds_back else 0):
         left = max(title_end(frame, sentence=False), layout.width - 3 * width - layout.px(200))
     top = layout.header - height / 2
     return {name: QRectF(left + index * width, top, width, height) for index, (name, _) in enumerate(ZOOMS)}
+
+
+def feeding_rect(frame: Frame) -> QRectF:
+    """Where the switch between wanted and own outputs stands: in the place of the sentence, if there is room."""
+    layout = frame.layout
+    left = title_end(frame, sentence=False)
+    width = min(layout.px(FEEDING), zoom_rects(frame)["far"].left() - layout.px(12) - left)
+    return QRectF(left, layout.header - layout.px(13), width, layout.px(26))
 
 
 def title_end(frame: Frame, *, sentence: bool = True) -> float:
@@ -54,7 +63,7 @@ def paint_header(painter: QPainter, frame: Frame, zoom: str, legend: QImage) -> 
     left = segments["far"].left()
     x = frame.axis.gutter
     labels.draw(painter, x, y, "Unrolled", "strong", theme.ink2, align=0.0)
-    if title_end(frame) <= left:
+    if title_end(frame) <= left and not frame.feeds_back:
         x += labels.width("strong", "Unrolled") + layout.px(10)
         labels.draw(painter, x, y, SENTENCE, "label", theme.ink2, align=0.0)
     paint_zoom(painter, frame, zoom)

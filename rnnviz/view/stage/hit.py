@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rnnviz.view.stage import chips, folded_cell, header, rails
+from rnnviz.view.stage import chips, feedback, folded_cell, handover, header, rails
 from rnnviz.view.stage.frame import Frame, Hit
 from rnnviz.view.stage.layout import Mode
 from rnnviz.view.time_axis import Level
@@ -65,6 +65,8 @@ def _text_hit(frame: Frame, point: QPointF, step: int) -> Hit:
         return Hit("caret", unit=frame.length)
     if step < 1:
         return Hit("caret", unit=0)
+    if not frame.wiring.typed(step):
+        return Hit("drawn", step=step)
     share = (point.x() - frame.axis.left_of(step)) / frame.layout.pitch
     place = step if share > 0.5 else step - 1
     if frame.layout.pitch > frame.layout.px(30) and not CARET_SHARE <= share <= 1 - CARET_SHARE:
@@ -79,12 +81,16 @@ def _column(frame: Frame, point: QPointF, step: int, *, far: bool) -> Hit:
         weight = _rail(frame, point, step)
         if weight is not None:
             return weight
+    if detailed and (fed := feedback.hit(frame, point.x(), y)):
+        return Hit("feedback", step=fed)
+    if handover.exists(frame) and abs(point.x() - handover.boundary(frame)) <= layout.px(3) and y > layout.caption:
+        return Hit("boundary", step=step)
     if step < 1:
         return Hit()
     if layout.mode is not Mode.PRESENTER and not far:
-        if abs(y - layout.loss) <= layout.px(12) and not frame.simple:
+        if abs(y - layout.loss) <= layout.px(12) and not frame.simple and frame.answers(step):
             return Hit("loss", step=step)
-        if layout.output_top <= y <= layout.output_bottom:
+        if layout.output_top <= y <= layout.output_bottom and frame.answers(step):
             return Hit("output", step=step)
     for row in layout.rows:
         if row.top <= y <= row.bottom:

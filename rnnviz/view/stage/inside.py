@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QPen, QTransform
 
 from rnnviz.view import math_text
 from rnnviz.view.heat import heat_indices
+from rnnviz.view.layer_names import is_reverse
 from rnnviz.view.look import MINUS, number
-from rnnviz.view.stage import hatch, header, inside_parts, minimap, shapes
+from rnnviz.view.stage import hatch, header, inside_parts, minimap, shapes, tips
 from rnnviz.view.stage.frame import Hit
 from rnnviz.view.stage.inside_columns import Inside, in_words, make_columns
 from rnnviz.view.stage.inside_layout import InsideLayout, make_inside_layout, minimap_rect, minimap_step
@@ -36,7 +37,7 @@ def paint(
     operations = operations_of(detail, layer)
     minimap.paint(painter, frame)
     header.paint_zoom(painter, frame, zoom, inside=True)
-    content = make_columns(operations)
+    content = make_columns(operations, reverse=is_reverse(layer))
     layout = make_inside_layout(frame, content)
     painter.save()
     if grow < 1.0:
@@ -47,11 +48,22 @@ def paint(
     _card(painter, frame, layout)
     if content.columns:
         _content(painter, frame, layout, content, operations, (legend, unit_legend))
+        _origin(painter, frame, layout)
     else:
         middle = layout.card.center()
         text = "Nothing is computed yet: step forward to look inside." if frame.length else "Type something first."
         frame.labels.draw(painter, middle.x(), middle.y(), text, "button", frame.theme.ink2)
     painter.restore()
+
+
+def _origin(painter: QPainter, frame: Frame, layout: InsideLayout) -> None:
+    """Whose copy this is and where its input comes from, where that is not plain."""
+    words, step = tips.source(frame, frame.time_step), frame.time_step
+    if not words or layout.compact or not 0 < step <= frame.length:
+        return
+    text = f"Step {step} reads “{display(frame.tokens[step - 1])}”{words}."
+    x, y = layout.card.left() + layout.px(24), layout.card.bottom() - layout.px(9)
+    frame.labels.draw(painter, x, y, text, "small", frame.theme.ink2, align=0.0)
 
 
 def operations_of(detail: Inspected | None, layer: str) -> list[OperationValue]:
@@ -225,7 +237,7 @@ def hit_at(frame: Frame, detail: Inspected | None, layer: str, point: QPointF) -
         step = minimap_step(frame, point.x())
         if step:
             return Hit("column", step=step)
-    content = make_columns(operations_of(detail, layer))
+    content = make_columns(operations_of(detail, layer), reverse=is_reverse(layer))
     layout = make_inside_layout(frame, content)
     row = int((point.y() - layout.rows_top) // layout.row)
     if not 0 <= row < layout.rows or not layout.card.contains(point):
@@ -243,7 +255,7 @@ def tip(frame: Frame, detail: Inspected | None, layer: str, hit: Hit) -> str:
         return f"Step {hit.step}: “{display(frame.tokens[hit.step - 1])}”"
     if hit.kind != "square" or hit.part < 0:
         return ""
-    columns = make_columns(operations_of(detail, layer)).columns
+    columns = make_columns(operations_of(detail, layer), reverse=is_reverse(layer)).columns
     if hit.part >= len(columns):
         return ""
     column = columns[hit.part]

@@ -7,10 +7,12 @@ read across, what is computed from x_t, h_{t-1} and a bias hangs below its colum
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from rnnviz.view.layer_names import ahead
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,16 +64,26 @@ class Column:
 
 @dataclass(frozen=True)
 class Inside:
-    """All columns of a cell at one step, and the captions of their groups by number."""
+    """All columns of a cell at one step, and the captions of their groups by number.
+
+    ``reverse``: the chain reads from the end.
+    """
 
     columns: tuple[Column, ...]
     captions: tuple[str, ...]
+    reverse: bool = False
 
 
-def make_columns(operations: Sequence[OperationValue]) -> Inside:
-    """The columns of a cell from its operations in order of computation."""
-    builder = _Builder(operations)
-    return builder.build()
+def make_columns(operations: Sequence[OperationValue], *, reverse: bool = False) -> Inside:
+    """The columns of a cell from its operations in order of computation.
+
+    In a ``reverse`` chain the state that a step starts from is that of t + 1.
+    """
+    found = _Builder(operations).build()
+    if not reverse:
+        return found
+    columns = tuple(replace(column, symbol=ahead(column.symbol)) for column in found.columns)
+    return Inside(columns, tuple(map(ahead, found.captions)), reverse=True)
 
 
 class _Builder:

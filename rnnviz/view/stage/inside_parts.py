@@ -9,8 +9,9 @@ from PySide6.QtGui import QPen
 
 from rnnviz.view import math_text
 from rnnviz.view.heat import draw_heat
+from rnnviz.view.layer_names import ahead
 from rnnviz.view.look import MINUS, number, signed
-from rnnviz.view.stage import shapes
+from rnnviz.view.stage import handover, shapes
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QImage, QPainter
@@ -31,7 +32,7 @@ def paint_parts(
     if not gated:
         return
     last = layout.column_x(gated[-1][0]) + layout.width / 2 + layout.px(16)
-    _rails(painter, frame, layout, last)
+    _rails(painter, frame, layout, last, reverse=content.reverse)
     x = layout.column_x(0) - layout.width / 2
     if gated[0][0] > 0 and not layout.compact:
         frame.labels.draw(painter, x + layout.px(4), layout.part_y(0) - layout.px(7), "before the gate,", "small",
@@ -43,14 +44,16 @@ def paint_parts(
             _stack(painter, frame, layout, layout.column_x(index), parts, unit)
 
 
-def _rails(painter: QPainter, frame: Frame, layout: InsideLayout, right: float) -> None:
+def _rails(painter: QPainter, frame: Frame, layout: InsideLayout, right: float, *, reverse: bool) -> None:
     left = layout.column_x(0) - layout.width / 2
     font = frame.look.font("maths" if not layout.compact else "maths_small")
     for line, (markup, token, rail) in enumerate(_LINES, start=1):
         colour = getattr(frame.theme, token)
         y = layout.part_y(line)
-        x = left - layout.px(8) - math_text.width(markup, font)
-        math_text.paint(painter, x, y + layout.px(5), markup, font, colour)
+        label = handover.primed(markup) if rail and frame.wiring.decodes(frame.time_step) else markup
+        label = ahead(label) if reverse else label
+        x = left - layout.px(8) - math_text.width(label, font)
+        math_text.paint(painter, x, y + layout.px(5), label, font, colour)
         if rail:
             painter.setPen(shapes.dashed(colour, layout.px(1.5), shapes.RAIL_DASHES[rail], layout.scale))
             painter.drawLine(QLineF(left - layout.px(2), y, right, y))

@@ -94,6 +94,12 @@ class Labels:
             return text
         return self.metrics(role, factor).elidedText(text, Qt.TextElideMode.ElideMiddle, width)
 
+    def begun(self, role: str, text: str, width: float, factor: float = 1.0) -> str:
+        """``text`` cut at its end to ``width`` px: the beginning of a word tells most."""
+        if self.width(role, text, factor) <= width:
+            return text
+        return self.metrics(role, factor).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
     def draw(
         self, painter: QPainter, x: float, y: float, text: str, role: str, colour: QColor,
         align: float = 0.5, factor: float = 1.0,

@@ -23,6 +23,10 @@ WIDE_WINDOW = 1100.0  # design px; a stage of its own that is narrower uses the 
 WIDE_GUTTER = 200.0
 SIMPLE_WIDTH = 1280.0  # design px the first-meeting picture is drawn for
 SIMPLE_STRIP = 52.0  # design px at the right of it that stay free for the names of the rails
+CAPTION = 17.0  # design px for the words "encoder" and "decoder"
+BETWEEN_ROWS = 20.0  # design px between the chains of a network
+ENTRY, JOIN = 10.0, 5.0  # design px below a row where its input comes in, and above it where states are joined
+LEAST_ROW = 44.0  # design px a row needs beside others
 PRESENTER_COLUMNS = 20  # a longer text shows a window of this many steps, and all of it as a thin ribbon
 
 
@@ -79,6 +83,9 @@ class StageLayout:
     hidden: int
     ribbon: float = 0.0
     single_output: bool = False
+    caption: float = 0.0
+    values_top: float = 0.0
+    values_bottom: float = 0.0
 
     @cached_property
     def cell_width(self) -> float:
@@ -161,19 +168,29 @@ class StageLayout:
 
 def make_layout(
     *, size: tuple[float, float], look: Look, mode: Mode, pitch: float, layers: Sequence[str], hidden: int,
-    gutter: float, length: int = 0, single_output: bool = False,
+    gutter: float, length: int = 0, single_output: bool = False, captions: bool = False,
+    numbers: bool = False,
 ) -> StageLayout:  # fmt: skip
-    """The layout of a stage of ``size`` px. ``layers`` are the rows to show, the outermost layer first."""
+    """The layout of a stage of ``size`` px. ``layers`` are the rows to show, the outermost layer first.
+
+    ``captions`` leaves room for the words over the two halves of an encoder-decoder, ``numbers`` for curves over all.
+    """
     width, height = size
     scale = look.scale
     has_ribbon = mode is Mode.PRESENTER and length > PRESENTER_COLUMNS
     above, below, least = _rows_of(mode, height / scale, has_ribbon=has_ribbon)
+    band = (0.0, 0.0)
+    if numbers:
+        band, above = _rows_of_numbers(mode, height / scale)
+    if captions and mode is not Mode.PRESENTER:
+        above = tuple(value + CAPTION for value in above)
     room = height / scale - below[-1] - above[-1]
-    tallest = min(room, len(layers) * (TALLEST_SQUARE * hidden + 16) + 20 * (len(layers) - 1))
+    tallest = min(room, len(layers) * (TALLEST_SQUARE * hidden + 16) + BETWEEN_ROWS * (len(layers) - 1))
     block = max(least, tallest)
     slack = max(0.0, room - block) / 2
     shift = {Mode.FULL: slack, Mode.SIMPLE: max(0.0, slack - 5), Mode.PRESENTER: 0.0}[mode]
     tops = [(value + shift) * scale for value in above]
+    band_top, band_bottom = band[0] * scale, (band[1] + shift) * scale if numbers else 0.0
     cell_top, cell_bottom = tops[-1], tops[-1] + block * scale
     wxh, chip_top, chip_bottom, number = (cell_bottom + value * scale for value in below[:4])
     bands = _bands(layers, cell_top, cell_bottom, scale, 0.5 if mode is not Mode.FULL else 0.72)
@@ -185,8 +202,29 @@ def make_layout(
         wxh=wxh, chip_top=chip_top, chip_bottom=chip_bottom, number=number,
         gutter=gutter, folded_x=folded_centre(mode, width, scale, gutter),
         squares=square >= SMALLEST_SQUARE * scale, inset=inset, ribbon=number + 17 * scale if has_ribbon else 0.0,
-        single_output=single_output,
+        single_output=single_output, caption=_caption(mode, tops, scale) if captions else 0.0,
+        values_top=band_top, values_bottom=band_bottom,
     )  # fmt: skip
+
+
+def rows_that_fit(names: Sequence[str], chosen: str, mode: Mode, height: float) -> tuple[str, ...]:
+    """The rows to show of ``names`` (the outermost first): all, else the chains of the chosen layer, else ``chosen``.
+
+    ``height`` is that of the stage in design px. A row with others must stay ``LEAST_ROW`` high.
+    """
+    above, below, least = _rows_of(mode, height, has_ribbon=False)
+    room = max(least, height - below[-1] - above[-1])
+    chosen = chosen if chosen in names else names[-1]
+    layer = chosen.rstrip("r")
+    for rows in (tuple(names), tuple(name for name in names if name.rstrip("r") == layer)):
+        if len(rows) * LEAST_ROW + (len(rows) - 1) * BETWEEN_ROWS <= room:
+            return rows
+    return (chosen,)
+
+
+def _caption(mode: Mode, tops: Sequence[float], scale: float) -> float:
+    """The middle of the words over the two halves: over the losses, on a projector over the cells."""
+    return tops[-1] - 27 * scale if mode is Mode.PRESENTER else tops[0] - (15 if mode is Mode.FULL else 6) * scale
 
 
 def gutter_width(mode: Mode, width: float, scale: float, *, wide: bool | None = None) -> float:
@@ -216,7 +254,7 @@ def _simple_offset(width: float, scale: float) -> float:
 
 
 def _bands(layers: Sequence[str], top: float, bottom: float, scale: float, share: float) -> tuple[RowBand, ...]:
-    gap = 20 * scale
+    gap = BETWEEN_ROWS * scale
     height = (bottom - top - gap * (len(layers) - 1)) / len(layers)
     bands = []
     for index, name in enumerate(layers):
@@ -234,6 +272,19 @@ def _rows_of(mode: Mode, height: float, *, has_ribbon: bool) -> _Rows:
     if mode is Mode.PRESENTER:
         return (76, 84, 84, 84, 112), (6, 12, 58, 74, 113 if has_ribbon else 90), 80
     return _simple_rows(height) if mode is Mode.SIMPLE else _full_rows(height)
+
+
+def _rows_of_numbers(mode: Mode, height: float) -> tuple[tuple[float, float], tuple[float, ...]]:
+    """The band of the curves and, below it, the rows above the cells: an answer in numbers needs lower boxes."""
+    if mode is Mode.PRESENTER:
+        return (78, 172), (176, 184, 184, 184, 198)
+    if mode is Mode.FULL:
+        if height < 400:
+            return (34, 84), (92, 102, 127, 137, 146)
+        return (38, 126), (139, 152, 189, 203, 218)
+    if height < 400:
+        return (2, 48), (50, 52, 78, 90, 104)
+    return ((4, 72), (76, 78, 112, 130, 146)) if height < 470 else ((8, 96), (100, 104, 144, 166, 186))
 
 
 def _full_rows(height: float) -> _Rows:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPen, QPolygonF
 
 from rnnviz.view import math_text
 from rnnviz.view.heat import draw_heat
-from rnnviz.view.stage import hatch, shapes
+from rnnviz.view.stage import chains, hatch, shapes
 from rnnviz.view.stage.inside_layout import minimap_rect
 from rnnviz.view.stage.labels import display
 from rnnviz.view.stage.squares import GHOST_FILL
@@ -33,6 +33,8 @@ def paint(painter: QPainter, frame: Frame) -> None:
                           align=0.0)  # fmt: skip
     if not frame.length:
         return
+    right = layout.width - layout.px(20)
+    frame.labels.draw(painter, right, layout.px(54), chains.inside_words(frame), "label", theme.ink2, align=1.0)
     _band(painter, frame, rect)
     pitch = rect.width() / frame.length
     if pitch >= layout.px(9):
@@ -74,11 +76,12 @@ def paint_presenter(painter: QPainter, frame: Frame) -> None:
 
 
 def _band(painter: QPainter, frame: Frame, rect: QRectF) -> None:
-    layer = frame.layer(frame.layout.top_row.name)
+    layer = frame.layer(frame.chosen or frame.layout.top_row.name)
     if layer is None:
         return
     part = len(layer.parts) - 1
-    cut = frame.valid if frame.backward else min(frame.valid, frame.time_step)
+    whole = frame.backward or frame.chosen_row.name.endswith("r")
+    cut = frame.valid if whole else min(frame.valid, frame.time_step)
     opacity = painter.opacity()
     for start, stop, alpha in ((0, cut, 1.0), (cut, frame.valid, GHOST_FILL)):
         if start < stop:
@@ -123,7 +126,7 @@ def paint_neighbours(painter: QPainter, frame: Frame, layout: InsideLayout) -> N
     ):
         if not 1 <= step <= frame.length:
             continue
-        on = frame.computed(step)
+        on = chains.done(frame, frame.chosen_row, step)
         pen = (
             QPen(theme.line2, layout.px(1.3))
             if on
@@ -135,7 +138,7 @@ def paint_neighbours(painter: QPainter, frame: Frame, layout: InsideLayout) -> N
 
 
 def _strip(painter: QPainter, frame: Frame, layout: InsideLayout, step: int, x: float, *, on: bool) -> None:
-    layer = frame.layer(frame.layout.top_row.name)
+    layer = frame.layer(frame.chosen or frame.layout.top_row.name)
     if layer is None or step > frame.valid:
         return
     colours = layer.colours(len(layer.parts) - 1)[step - 1].tolist()

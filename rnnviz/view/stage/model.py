@@ -9,21 +9,25 @@ import numpy as np
 from rnnviz.session.values import Direction
 from rnnviz.view.cell_level import cell_level
 from rnnviz.view.facts import shown_part
+from rnnviz.view.layer_names import depth, has_both
 from rnnviz.view.stage import movie
 from rnnviz.view.stage.frame import Frame, Gradient, Hit
 from rnnviz.view.stage.images import TraceImages
-from rnnviz.view.stage.layout import Mode, StageLayout, make_layout
+from rnnviz.view.stage.layout import Mode, StageLayout, make_layout, rows_that_fit
+from rnnviz.view.stage.values import Values, values_of
+from rnnviz.view.stage.wiring import ACCEPTOR, TRANSDUCER, Wiring, foreseen, wiring_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rnnviz.service.messages import BackwardPlayed
+    from rnnviz.service.messages import BackwardPlayed, Unrolled
     from rnnviz.session.session import Session
     from rnnviz.session.settings import Settings
     from rnnviz.view.look import Look
     from rnnviz.view.stage.labels import Labels
     from rnnviz.view.time_axis import TimeAxis
 
+TAIL = 8
 SMALLEST_LAYER = 74.0  # design px a layer's cells need
 
 
@@ -34,6 +38,9 @@ class StageModel:
         self._session, self._settings, self._axis, self._look, self._labels = session, settings, axis, look, labels
         self._images: TraceImages | None = None
         self.tokens: tuple[str, ...] = ()
+        self.wiring = Wiring()
+        self._wired: tuple[object, ...] = ()
+        self._values: tuple[object, object, Values | None] = (None, None, None)
 
     @property
     def mode(self) -> Mode:
@@ -41,6 +48,34 @@ class StageModel:
         if self._look.presenter:
             return Mode.PRESENTER
         return Mode.SIMPLE if self._settings.view.simple else Mode.FULL
+
+    @property
+    def pattern(self) -> str:
+        """Which of the four patterns the task has."""
+        task = self._session.task
+        return task.pattern if task is not None else TRANSDUCER
+
+    @property
+    def feeds_back(self) -> bool:
+        """Whether the outputs of the task can be read as its inputs."""
+        task = self._session.task
+        return task is not None and task.feeds_back
+
+    def show_trace(self, trace: Unrolled, pieces: Sequence[str]) -> None:
+        """The text on show is that of ``trace``; ``pieces``: the tokens that stand in it, where that can differ."""
+        now = (id(trace), self.pattern, pieces)
+        if self._wired != now:  # kept, for this runs in every frame of training
+            self._wired = now
+            self.tokens = tuple(trace.tokens)
+            self.wiring = wiring_of(trace, self.pattern, pieces)
+
+    def foresee(self, pieces: Sequence[str]) -> None:
+        """The text on show has no trace yet: its tokens, and the outputs behind them as they were."""
+        task = self._session.task
+        same = task is not None and task.name == self._session.run.task.name
+        old = (self.tokens, self.wiring if same else Wiring())
+        self._wired = ()
+        self.tokens, self.wiring = foreseen(self.pattern, pieces, old, own=self._session.feeding.own)
 
     def images(self) -> TraceImages | None:
         """The images of the newest trace."""
@@ -57,11 +92,8 @@ class StageModel:
         return tuple(layer.name for layer in reversed(trace.layers)) if trace is not None and trace.layers else ("l0",)
 
     def layout(self, size: tuple[float, float]) -> StageLayout:
-        """The layout for a stage of ``size``: all layers if they fit, else the selected one."""
-        names: Sequence[str] = self.layer_names()
-        room = (size[1] / self._look.scale - 280) / len(names) - 20
-        if len(names) > 1 and (room < SMALLEST_LAYER or self.mode is not Mode.FULL):
-            names = (self._session.layer if self._session.layer in names else names[-1],)
+        """The layout for a stage of ``size``: all layers if they fit, else both chains of the selected one."""
+        names = rows_that_fit(self.layer_names(), self._session.layer, self.mode, size[1] / self._look.scale)
         hidden = self._session.run.model.hidden
         trace = self._session.trace
         if trace is not None and trace.layers and trace.layers[0].hidden.ndim == 2:
@@ -76,13 +108,40 @@ class StageModel:
             gutter=self._axis.gutter,
             length=len(self.tokens),
             single_output=self.single_output,
+            captions=self.wiring.switch > 0,
+            numbers=self.in_numbers,
         )
+
+    @property
+    def in_numbers(self) -> bool:
+        """Whether the task reads and answers numbers."""
+        task = self._session.task
+        return task is not None and task.kind == "numbers"
+
+    @property
+    def samples(self) -> tuple[str, ...]:
+        """What an empty text of numbers offers to start with: the beginning of the task's example."""
+        task = self._session.task
+        return (" ".join(task.example.split()[:8]),) if task is not None and self.in_numbers else ()
+
+    @property
+    def tail(self) -> int:
+        """Columns behind the last step where the forecast of a series stands."""
+        values = self.values() if self.in_numbers and self.mode is not Mode.PRESENTER else None
+        return min(TAIL, len(values.real.forecast)) if values is not None else 0
+
+    def values(self) -> Values | None:
+        """The numbers of the newest trace; made once for each, for this runs in every frame of training."""
+        trace, task = self._session.trace, self._session.task
+        if (trace, task) != (None, None) and (self._values[0] is not trace or self._values[1] is not task):
+            real, notes = (trace.real, trace.notes) if trace is not None else (None, [])
+            self._values = trace, task, values_of(real, task, notes)
+        return self._values[2]
 
     @property
     def single_output(self) -> bool:
         """Whether the task reads its answer from the last step alone."""
-        task = self._session.task
-        return task is not None and task.pattern == "acceptor"
+        return self.pattern == ACCEPTOR
 
     def valid(self) -> int:
         """Leading steps whose numbers belong to the typed tokens."""
@@ -108,7 +167,9 @@ class StageModel:
         row = {"h": flow.log2_hidden, "c": flow.log2_cell}.get(part)
         chosen = row if row is not None else flow.log2_total
         reverse = name_is_reverse(layer)
-        return Gradient(gradients.loss_step, np.asarray(chosen, np.float64), part == "c", reverse, part)
+        names = self.layer_names()
+        both = has_both(names) and depth(layer) < depth(names[0])
+        return Gradient(gradients.loss_step, np.asarray(chosen, np.float64), part == "c", reverse, part, both)
 
     def film(self, valid: int) -> BackwardPlayed | None:
         """The film of backpropagation, while its panel is on screen and its numbers are of the typed text."""
@@ -131,8 +192,11 @@ class StageModel:
         inside = session.sub_step is not None and 0 <= session.sub_step < len(session.sub_steps)
         flows = self.flows(valid, [row.name for row in layout.rows])
         values: dict[str, object] = {
-            "tokens": self.tokens, "trace": session.trace, "images": self.images() if valid else None, "valid": valid,
+            "tokens": self.tokens, "wiring": self.wiring, "feeds_back": self.feeds_back, "trace": session.trace,
+            "images": self.images() if valid else None, "values": self.values() if valid else None,
+            "samples": self.samples, "valid": valid,
             "time_step": min(session.time_step, len(self.tokens)), "backward": backward,
+            "chosen": session.layer,
             "gradient": flows.get(layout.rows[0].name), "flows": flows, "loss_step": session.effective_loss_step,
             "movie": self.film(valid), "unit": session.unit, "single_output": self.single_output,
             "sub_steps": tuple(session.sub_steps),

@@ -118,11 +118,13 @@ def paint_sources(painter: QPainter, frame: Frame, steps: range) -> None:
     tip, head = layout.top_row.top - layout.px(1), layout.px(9)
     low, high = layout.output_bottom + layout.px(1), layout.output_top - layout.px(1)
     start = max(layout.output_top - layout.px(12), layout.loss + layout.px(8))
+    if frame.is_below:  # what comes down is of the layer above, which is not on show
+        low = layout.why + layout.px(3)
     rects = []
     for step in swept:
         x, width = frame.x(step), _width(frame, flow, step)
         rects.append(QRectF(x - width / 2, low, width, tip - head + 1 - low))
-        if not frame.simple:
+        if not frame.simple and not frame.is_below:
             rects.append(QRectF(x - width / 2, start, width, high - start))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(frame.theme.grad)

@@ -66,8 +66,8 @@ class _Row:
 
 def paint_outputs(painter: QPainter, frame: Frame, tiles: Tiles, steps: Sequence[int]) -> None:
     """The y boxes and the losses of ``steps``: every new trace shows other numbers in the same few boxes."""
-    if frame.single_output:
-        steps = [step for step in steps if step == frame.length]
+    if not frame.wiring.plain:
+        steps = [step for step in steps if frame.answers(step)]
     if not steps:
         return
     row = _Row(frame, steps[0])

@@ -10,11 +10,13 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF
 from PySide6.QtGui import QPen
 
+from rnnviz.engine.tasks.typed import END_TOKEN
 from rnnviz.view.heat import image_from
 from rnnviz.view.look import number
 from rnnviz.view.scales import decade_text
 from rnnviz.view.stage import shapes
 from rnnviz.view.stage.labels import display
+from rnnviz.view.stage.wiring import TRANSLATOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +28,13 @@ if TYPE_CHECKING:
     from rnnviz.view.stage.frame import Frame
 
 GUESSES = 3
+END_SIGN = "■"
+"""The end where there is no room for the word."""
 ROOM_OF_A_GUESS = 15.0
 """A lower row (1280x720) would cut its letter: two guesses then stand instead of three."""
+
+_WORD_FACTOR = 0.9
+"""Words are a little smaller than signs: more of each can be read beside its bar."""
 
 Guess = tuple[str, float, bool]
 
@@ -74,7 +81,7 @@ def loss_at(frame: Frame, step: int) -> float:
 
 def paint_output(painter: QPainter, frame: Frame, step: int) -> None:
     """The output box and the loss of one step that moves; those that stand still are drawn by ``output_row``."""
-    if frame.single_output and step != frame.length:
+    if not frame.answers(step):
         return
     _box(painter, frame, step)
     if shows_loss(frame, step):
@@ -150,9 +157,16 @@ def bar_colour(frame: Frame, *, target: bool) -> QColor:
 
 def guess_label(frame: Frame, place: QRectF, label: str) -> tuple[float, str, float]:
     """The middle of a guess's letter, the letter cut to its room, and its size."""
-    factor = 1.2 if place.width() > frame.layout.px(70) and not frame.single_output else 1.0
     middle, room, _ = _letter_shares(frame, place)
-    shown = frame.labels.elided("number", display(label), place.width() * room, factor)
+    whole = display(label)
+    if _has_words(frame) and not frame.single_output:
+        factor = _WORD_FACTOR
+        shown = frame.labels.begun("number", whole, place.width() * room, factor)
+    else:
+        factor = 1.2 if place.width() > frame.layout.px(70) and not frame.single_output else 1.0
+        shown = frame.labels.elided("number", whole, place.width() * room, factor)
+    if label == END_TOKEN and shown != whole:
+        shown = END_SIGN
     return place.left() + place.width() * middle, shown, factor
 
 
@@ -161,12 +175,14 @@ def _letter_shares(frame: Frame, place: QRectF) -> tuple[float, float, float]:
     if frame.single_output:
         return 0.27, 0.42, 0.5
     if _has_words(frame):
-        return 0.27, 0.48, 0.53
+        return 0.34, 0.62, 0.68
     return (0.14, 0.22, 0.285) if place.width() > frame.layout.px(70) else (0.21, 0.3, 0.37)
 
 
 def _has_words(frame: Frame) -> bool:
     """Whether most guesses are words rather than signs (``<unk>`` stands among both)."""
+    if frame.wiring.pattern == TRANSLATOR:
+        return True
     labels = frame.trace.top_labels[0] if frame.trace is not None and frame.trace.top_labels else ()
     return sum(len(label) > 2 for label in labels) > 1
 
@@ -213,7 +229,8 @@ def paint_loss_texts(painter: QPainter, frame: Frame, steps: Sequence[int]) -> N
     """C_t above the boxes of ``steps``: those that look alike in one go."""
     theme, plain = frame.theme, []
     for step in steps:
-        place = (frame.x(step), frame.layout.loss, loss_words(loss_at(frame, step)))
+        digits = 2 if frame.values is None else 3  # a squared error is small
+        place = (frame.x(step), frame.layout.loss, loss_words(loss_at(frame, step), digits))
         hovered = frame.hover.kind == "loss" and frame.hover.step == step
         if is_chosen(frame, step):
             frame.labels.draw(painter, *place, "number*" if hovered else "number", theme.grad)
@@ -224,10 +241,10 @@ def paint_loss_texts(painter: QPainter, frame: Frame, steps: Sequence[int]) -> N
     frame.labels.draw_all(painter, plain, "number", theme.ink2 if frame.backward else theme.ink)
 
 
-def loss_words(value: float) -> str:
-    """A loss in the width of a column: two decimals, whole numbers from 100, the power of ten from 10,000."""
+def loss_words(value: float, digits: int = 2) -> str:
+    """A loss in the width of a column: few decimals, whole numbers from 100, the power of ten from 10,000."""
     if value < 10_000 or not math.isfinite(value):
-        return number(value, 2 if value < 100 else 0)
+        return number(value, (digits if value < 10 else min(digits, 2)) if value < 100 else 0)
     return decade_text(math.floor(math.log10(value)))
 
 
@@ -247,8 +264,7 @@ def as_bars(frame: Frame) -> bool:
 def paint_bars(painter: QPainter, frame: Frame, steps: range) -> None:
     """The bars of all computed ``steps`` as one image."""
     trace, layout = frame.trace, frame.layout
-    only_last = frame.single_output
-    shown = [step for step in steps if has_output(frame, step) and (not only_last or step == frame.length)]
+    shown = [step for step in steps if has_output(frame, step) and frame.answers(step)]
     if trace is None or not shown:
         return
     rows = np.array(shown) - 1
@@ -281,7 +297,7 @@ def paint_far_losses(painter: QPainter, frame: Frame, steps: range) -> None:
         return
     every = max(1, round(1.0 / frame.axis.pitch))
     peaks = np.maximum.reduceat(losses, np.arange(0, losses.size, every))
-    high = round(layout.px(22))
+    high = round(layout.px(22 if not layout.caption else 17))
     heights = np.rint(peaks / max(1.0, float(peaks.max())) * high)
     left = round(frame.axis.left_of(steps.start))
     edges = left + np.rint(np.arange(heights.size + 1) * every * frame.axis.pitch).astype(int)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from rnnviz.view.stage.zoom import Zoom
     from rnnviz.view.time_axis import TimeAxis
 
-_HANDS = frozenset(("square", "cell", "loss", "output", "zoom", "layer", "sample", "chip", "column"))
+_HANDS = frozenset(("square", "cell", "loss", "output", "zoom", "layer", "sample", "chip", "column", "drawn"))
+_PLACES = frozenset(("cell", "column", "drawn", "feedback"))
 _NO_CROSSHAIR = frozenset(("zoom", "layer", "sample"))
 
 
@@ -121,12 +122,15 @@ class Pointer:
         elif hit.kind == "layer":
             names = self._model.layer_names()
             here = names.index(session.layer) if session.layer in names else 0
-            session.select(layer=names[here - 1])
+            shown = {row.name for row in self._stage.frame().layout.rows}
+            # The next one down, round and round, that is not on show already.
+            order = [*names[here + 1 :], *names[: here + 1]]
+            session.select(layer=next((name for name in order if name not in shown), order[0]))
         elif hit.kind == "square":
             session.select(unit=hit.unit, layer=hit.name or None, time_step=hit.step or None)
         elif hit.kind in ("loss", "output"):
             session.choose_loss(hit.step)
-        elif hit.kind in ("cell", "column") and hit.step:
+        elif hit.kind in _PLACES and hit.step:
             session.move_to(hit.step)
 
 

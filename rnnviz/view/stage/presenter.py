@@ -102,8 +102,8 @@ def _forward_readout(painter: QPainter, frame: Frame) -> None:
     markup = f"t = {step}"
     font = frame.look.font("maths_big")
     math_text.paint(painter, right - math_text.width(markup, font), layout.px(46), markup, font, theme.ink)
-    found = guesses(frame.trace, step)
-    if found:
+    found = guesses(frame.trace, step) if frame.values is None else []
+    if found and frame.answers(step):
         label, probability, _ = found[0]
         text = f"next: {display(label)}  {number(100 * probability, 0)}{THIN}%"
         frame.labels.draw(painter, right, layout.px(68), text, "label*", theme.ink, align=1.0)

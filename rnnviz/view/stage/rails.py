@@ -8,7 +8,7 @@ from PySide6.QtCore import QLineF
 from PySide6.QtGui import QPen
 
 from rnnviz.view import math_text
-from rnnviz.view.stage import shapes
+from rnnviz.view.stage import chains, handover, shapes
 from rnnviz.view.stage.layout import Mode
 
 if TYPE_CHECKING:
@@ -48,24 +48,40 @@ def paint_rails(painter: QPainter, frame: Frame) -> None:
     reach = max(frame.x(step) for step in frame.axis.visible())
     right = min(frame.axis.width, reach + rail_reach(frame))
     for name in MARKUP:
-        heights = [row.hh for row in frame.layout.rows] if name == "W_hh" else [rail_y(frame, name)]
+        rows = {"W_hh": [row.hh for row in frame.layout.rows], "W_xh": chains.entries(frame)}
+        heights = rows.get(name, [rail_y(frame, name)])
         lit = frame.hover.kind == "weight" and frame.hover.name == name
         alpha = (1.0 if lit else 0.8) * frame.weight_opacity(name)
         colour = shapes.faded(getattr(frame.theme, shapes.RAIL_TOKENS[name]), alpha)
         width = frame.layout.px(2.4 if lit else 1.5)
         painter.setPen(shapes.dashed(colour, width, shapes.RAIL_DASHES[name], frame.layout.scale))
         for y in heights:
-            painter.drawLine(QLineF(rail_start(frame, name), y, right, y))
+            for start, end in _stretches(frame, name, right):
+                painter.drawLine(QLineF(start, y, end, y))
+
+
+def _stretches(frame: Frame, name: str, right: float) -> list[tuple[float, float]]:
+    """From where to where a rail goes: that of an encoder ends where the decoder has its own; y is read there only."""
+    start = rail_start(frame, name)
+    if not handover.exists(frame) or name == "W_hy":
+        return [(start, right)]
+    edge, gap = handover.boundary(frame), frame.layout.px(5)
+    return [(first, last) for first, last in ((start, min(right, edge - gap)), (max(start, edge + gap), right))
+            if first < last]  # fmt: skip
 
 
 def paint_rail_names(painter: QPainter, frame: Frame) -> None:
     """W_xh, W_hh, W_hy beside their rails."""
     layout, font = frame.layout, frame.look.font("maths")
-    for name, markup in MARKUP.items():
+    chains.paint_names(painter, frame)
+    for name, shared in MARKUP.items():
+        markup = shared
         colour = shapes.faded(getattr(frame.theme, shapes.RAIL_TOKENS[name]), frame.weight_opacity(name))
         y = rail_y(frame, name)
         if frame.simple:
             x = frame.x(frame.length) + rail_reach(frame) if frame.length else layout.gutter
+            if name in handover.OWN and frame.wiring.decodes(frame.length):
+                markup = handover.markup(name, own=True)  # the end of the line is the decoder's
             room = max(layout.px(42), math_text.width(markup, font) + layout.px(8))
             math_text.paint(painter, min(x + layout.px(10), layout.width - room), y + layout.px(5), markup,
                             font, colour)  # fmt: skip
@@ -83,16 +99,19 @@ def paint_vertical(painter: QPainter, frame: Frame, step: int) -> None:
     x = frame.x(step)
     on = frame.computed(step)
     rise = frame.fill if step == frame.time_step and not frame.backward else 1.0
-    _column_arrow(painter, frame, x, "W_xh", frame.layout.chip_top, frame.layout.bottom_row.bottom, on, rise)
-    _between_layers(painter, frame, x, on=on)
-    if frame.single_output and step != frame.length:
+    own = frame.wiring.decodes(step)
+    ends = frame.layout.chip_top, frame.layout.bottom_row.bottom
+    _column_arrow(painter, frame, x, "W_xh", *ends, on, rise, own_weights=own)
+    chains.paint_wires(painter, frame, x, step)
+    if not frame.answers(step):
         return
     on = on and (step != frame.time_step or frame.has_output or frame.backward)
     _column_arrow(painter, frame, x, "W_hy", frame.layout.top_row.top, frame.layout.output_bottom, on, rise)
 
 
 def _column_arrow(
-    painter: QPainter, frame: Frame, x: float, name: str, start: float, end: float, on: bool, rise: float
+    painter: QPainter, frame: Frame, x: float, name: str, start: float, end: float, on: bool, rise: float,
+    *, own_weights: bool = False,
 ) -> None:  # fmt: skip
     layout, theme = frame.layout, frame.theme
     colour = line_colour(frame, on)
@@ -103,16 +122,8 @@ def _column_arrow(
     painter.drawLine(QLineF(x, start, x, min(start, reach + head * 0.8)))
     if rise > 0.3:
         shapes.arrow_up(painter, x, reach, head, colour)
-    _knot(painter, frame, x, rail_y(frame, name), name, on and rise > 0.4, theme.bg)
-
-
-def _between_layers(painter: QPainter, frame: Frame, x: float, *, on: bool) -> None:
-    colour = line_colour(frame, on)
-    for upper, lower in zip(frame.layout.rows, frame.layout.rows[1:], strict=False):
-        painter.setPen(QPen(colour, frame.layout.px(1.5)))
-        tip = upper.bottom + frame.layout.px(2)
-        painter.drawLine(QLineF(x, lower.top, x, tip + frame.layout.px(6)))
-        shapes.arrow_up(painter, x, tip, frame.layout.px(8), colour)
+    own = name == "W_xh" and own_weights
+    _knot(painter, frame, x, rail_y(frame, name), name, on and rise > 0.4, theme.bg, own=own)
 
 
 def paint_horizontal(painter: QPainter, frame: Frame, step: int) -> None:
@@ -124,41 +135,46 @@ def paint_horizontal(painter: QPainter, frame: Frame, step: int) -> None:
         has_cell = layer is not None and len(layer.parts) > 1
         reverse = row.name.endswith("r")
         if step > 1 or not reverse:
-            _gap(painter, frame, row, step, has_cell=has_cell, reverse=reverse)
+            paint_gap(painter, frame, row, step, has_cell=has_cell, reverse=reverse)
 
 
-def _gap(painter: QPainter, frame: Frame, row: RowBand, step: int, *, has_cell: bool, reverse: bool) -> None:
+def paint_gap(painter: QPainter, frame: Frame, row: RowBand, step: int, *, has_cell: bool, reverse: bool) -> None:
+    """The states of one row on their way between the copies ``step`` − 1 and ``step``."""
     layout = frame.layout
     left = frame.x(step - 1) + layout.cell_width / 2
     right = frame.x(step) - layout.cell_width / 2
     if right - left < layout.px(3):
         return
-    on = frame.computed(step)
+    on = chains.done(frame, row, min(step, frame.length))
     colour = line_colour(frame, on)
     flow = frame.flow(row.name)
     swept = step > 1 and frame.crossed(row.name, step - 1)
     through_cell = flow is not None and flow.through_cell
+    handed = 0 < frame.wiring.switch == step - 1  # what the decoder is given
     if has_cell:
         swept_cell = swept and through_cell
-        _flow(painter, frame, left, right, row.cc, colour, heads=not frame.backward, hide=swept_cell, reverse=reverse)
+        _flow(painter, frame, left, right, row.cc, colour, heads=not frame.backward, hide=swept_cell, reverse=reverse,
+              handed=handed)  # fmt: skip
     hide = swept and not through_cell
-    _flow(painter, frame, left, right, row.hh, colour, heads=not frame.backward, hide=hide, reverse=reverse)
+    _flow(painter, frame, left, right, row.hh, colour, heads=not frame.backward, hide=hide, reverse=reverse,
+          handed=handed)  # fmt: skip
+    own = frame.wiring.decodes(step)
     if not frame.backward and layout.pitch < layout.px(30):
-        _knot(painter, frame, (left + right) / 2, row.hh, "W_hh", on, frame.theme.bg)
+        _knot(painter, frame, (left + right) / 2, row.hh, "W_hh", on, frame.theme.bg, own=own)
     elif not frame.backward:
         offset = layout.px(4.5) if right - left < layout.px(30) else (right - left) / 2 - layout.px(8)
         x = right - offset if reverse else left + offset
-        _knot(painter, frame, x, row.hh, "W_hh", on, frame.theme.bg)
+        _knot(painter, frame, x, row.hh, "W_hh", on, frame.theme.bg, own=own)
 
 
 def _flow(
     painter: QPainter, frame: Frame, left: float, right: float, y: float, colour: QColor,
-    *, heads: bool, hide: bool, reverse: bool,
+    *, heads: bool, hide: bool, reverse: bool, handed: bool = False,
 ) -> None:  # fmt: skip
     if hide:
         return
     layout = frame.layout
-    painter.setPen(QPen(shapes.faded(colour, 1.0 if heads else 0.5), layout.px(1.5)))
+    painter.setPen(QPen(shapes.faded(colour, 1.0 if heads else 0.5), layout.px(3 if handed else 1.5)))
     painter.drawLine(QLineF(left, y, right - (layout.px(2) if heads else 0), y))
     heads = heads and layout.pitch >= layout.px(30)
     if heads and reverse:
@@ -167,15 +183,18 @@ def _flow(
         shapes.arrow_right(painter, right, y, layout.px(8 if not frame.simple else 9), colour)
 
 
-def _knot(painter: QPainter, frame: Frame, x: float, y: float, name: str, on: bool, inside: QColor) -> None:
+def _knot(
+    painter: QPainter, frame: Frame, x: float, y: float, name: str, on: bool, inside: QColor, *, own: bool = False
+) -> None:
     lit = frame.hover.kind == "weight" and frame.hover.name == name
+    lit = lit and (name == "W_hy" or frame.wiring.decodes(frame.hover.step) == own)
     colour = shapes.faded(getattr(frame.theme, shapes.RAIL_TOKENS[name]), frame.weight_opacity(name))
     large = frame.simple and frame.layout.pitch > frame.layout.px(90)
     radius = frame.layout.px(5.2 if large else 4.2) * min(1.0, frame.layout.pitch / frame.layout.px(40))
     if lit:
         shapes.knot(painter, x, y, radius * 2.1, shapes.faded(colour, 0.25), None)
         radius *= 1.25
-    shapes.knot(painter, x, y, radius, colour, None if on else inside)
+    handover.knot(painter, x, y, radius, colour, None if on else inside, own=own)
 
 
 def line_colour(frame: Frame, on: bool) -> QColor:

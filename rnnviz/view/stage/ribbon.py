@@ -10,7 +10,8 @@ from PySide6.QtGui import QPen
 
 from rnnviz.view import math_text
 from rnnviz.view.heat import draw_heat, image_from
-from rnnviz.view.stage import hatch, shapes
+from rnnviz.view.layer_names import state_symbol
+from rnnviz.view.stage import chains, hatch, shapes
 from rnnviz.view.stage.squares import GHOST_FILL
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def paint_ribbon(painter: QPainter, frame: Frame) -> None:
         layer = frame.layer(row.name)
         if layer is not None:
             for part, rect in band_rects(frame, layer, row):
-                paint_band(painter, frame, layer, part, rect)
+                paint_band(painter, frame, layer, part, rect, whole=row.name.endswith("r"))
 
 
 def paint_names(painter: QPainter, frame: Frame) -> None:
@@ -39,7 +40,8 @@ def paint_names(painter: QPainter, frame: Frame) -> None:
             continue
         for part, rect in band_rects(frame, layer, row):
             math_text.paint(painter, frame.axis.gutter - layout.px(24), rect.center().y() + layout.px(5),
-                            f"{layer.parts[part][0]}_t", frame.look.font("maths"), frame.theme.ink2)  # fmt: skip
+                            state_symbol(row.name, chains.names(frame), layer.parts[part][0]),
+                            frame.look.font("maths"), frame.theme.ink2)  # fmt: skip
 
 
 def band_rects(frame: Frame, layer: LayerImages, row: RowBand) -> list[tuple[int, QRectF]]:
@@ -60,13 +62,15 @@ def ribbon_top(frame: Frame) -> float:
     return min(layout.top_row.top, layout.output_top + layout.px(28))
 
 
-def paint_band(painter: QPainter, frame: Frame, layer: LayerImages, part: int, rect: QRectF) -> None:
-    """One heat map on the axis; steps after the cursor as a ghost."""
+def paint_band(
+    painter: QPainter, frame: Frame, layer: LayerImages, part: int, rect: QRectF, *, whole: bool = False
+) -> None:
+    """One heat map on the axis; steps after the cursor as a ghost, but of a chain from the end (``whole``)."""
     axis = frame.axis
     last = min(frame.valid, frame.length)
     if last < 1:
         return
-    cut = last if frame.backward else min(last, frame.time_step)
+    cut = last if frame.backward or whole else min(last, frame.time_step)
     opacity = painter.opacity()
     for start, stop, alpha in ((0, cut, 1.0), (cut, last, GHOST_FILL)):
         if start >= stop:

@@ -10,8 +10,10 @@ from PySide6.QtCore import QRect, QRectF
 from rnnviz.view.stage import (
     cells,
     chips,
+    feedback,
     folded_cell,
     gradient_arrows,
+    handover,
     movie_bar,
     movie_numbers,
     output_row,
@@ -19,6 +21,8 @@ from rnnviz.view.stage import (
     rails,
     ribbon,
     squares,
+    value_boxes,
+    value_curves,
 )
 from rnnviz.view.stage.layout import Mode
 from rnnviz.view.time_axis import Level
@@ -48,8 +52,12 @@ def paint_steps(painter: QPainter, frame: Frame, tiles: Tiles, *, far: bool) -> 
         _copies(painter, frame, tiles, _unfolded(frame, shown))
     elif frame.tokens:
         _melted(painter, frame, shown)
+    handover.paint(painter, frame)
     painter.restore()
+    value_curves.paint_values(painter, frame, tiles, shown)
     _text(painter, frame, tiles, shown)
+    if copies:
+        feedback.paint_moving(painter, frame)
     if frame.layout.mode is not Mode.PRESENTER:
         named = copies and bool(frame.tokens)
         _gutter(painter, frame, tiles, named=named and not frame.simple)
@@ -67,7 +75,7 @@ def _gutter(painter: QPainter, frame: Frame, tiles: Tiles, *, named: bool) -> No
     start = max(round(frame.axis.gutter), round(frame.axis.left_of(1)))  # scrolled away it no longer matters
     key = ("folded", weight, frame.hover.kind == "layer", frame.layer_label, frame.unfold >= 1.0,
            frame.unfold <= 0.0 and frame.length, bool(frame.tokens), start, named,
-           frame.images.weights if frame.images else 0)  # fmt: skip
+           frame.images.weights if frame.images else 0, frame.wiring.feeds and 1 + frame.wiring.own)  # fmt: skip
     width = frame.layout.width if frame.unfold <= 0.0 else frame.axis.gutter + frame.layout.px(60)
     rect = QRect(0, 0, round(width), round(frame.layout.height))
     tiles.picture(painter, key, rect, partial(_paint_gutter, frame=frame, named=named))
@@ -85,9 +93,11 @@ def _text(painter: QPainter, frame: Frame, tiles: Tiles, shown: range) -> None:
     painter.setClipRect(QRectF(left, 0, frame.right - left, frame.layout.height))
     if chips.boxed(frame):
         span = (frame.layout.chip_top - 3, frame.layout.chip_bottom + 3)
+        plain = frame.wiring.plain
         for step in shown:
             key = ("chip", frame.tokens[step - 1], frame.computed(step), step == frame.time_step,
-                   chips.is_selected(frame, step), chips.is_unknown(frame, step))  # fmt: skip
+                   chips.is_selected(frame, step), chips.is_unknown(frame, step), not plain and (
+                       frame.wiring.typed(step), frame.wiring.drawn(step), frame.arriving(step)))  # fmt: skip
             if frame.unfold < 1.0:
                 chips.paint_chip(painter, frame, step)
             else:
@@ -120,8 +130,9 @@ def _copies(painter: QPainter, frame: Frame, tiles: Tiles, steps: range) -> None
     for step in steps:
         _column(painter, frame, tiles, step)
     if rails_shown and frame.unfold >= 1.0 and not outputs.as_bars(frame):
-        output_row.paint_outputs(painter, frame, tiles, [step for step in steps if not _moves(frame, step)])
-    if rails_shown and outputs.as_bars(frame) and frame.unfold >= 1.0:
+        paint = output_row.paint_outputs if frame.values is None else value_boxes.paint_boxes
+        paint(painter, frame, tiles, [step for step in steps if not _moves(frame, step)])
+    if rails_shown and outputs.as_bars(frame) and frame.unfold >= 1.0 and frame.values is None:
         outputs.paint_bars(painter, frame, steps)
     if rails_shown and steps and steps.stop <= frame.length and frame.unfold >= 1.0:
         rails.paint_horizontal(painter, frame, steps.stop)
@@ -171,7 +182,18 @@ def _body_key(frame: Frame, step: int) -> tuple[Hashable, ...]:
     first = step == 1 or step == frame.length
     current = step == frame.time_step
     return ("body", first and step, frame.computed(step), current, current and frame.has_output, frame.known(step),
-            frame.backward, swept, weight, round(strength, 2), _fraction(frame, step))  # fmt: skip
+            frame.backward, swept, weight, round(strength, 2), _fraction(frame, step), _wired(frame, step))  # fmt: skip
+
+
+def _wired(frame: Frame, step: int) -> tuple[Hashable, ...]:
+    """What the pattern makes of a column."""
+    wiring = frame.wiring
+    if wiring.plain:
+        return ()
+    fed = wiring.fed(step)
+    pointed = frame.hover.kind == "weight" and wiring.decodes(frame.hover.step)
+    return (pointed, frame.answers(step), wiring.decodes(step), step == wiring.switch + 1,
+            fed and (wiring.own, feedback.is_lit(frame, step)))  # fmt: skip
 
 
 def _fraction(frame: Frame, step: int) -> float:
@@ -182,6 +204,8 @@ def _fraction(frame: Frame, step: int) -> float:
 
 
 def _body(painter: QPainter, frame: Frame, step: int) -> None:
+    if frame.unfold >= 1.0 or frame.step_share(step) >= ARRIVED:
+        feedback.paint_arrow(painter, frame, step)
     if rails.shows_rails(frame):
         rails.paint_vertical(painter, frame, step)
     for row in frame.layout.rows:
@@ -192,11 +216,12 @@ def _body(painter: QPainter, frame: Frame, step: int) -> None:
 
 def _output(painter: QPainter, frame: Frame, step: int) -> None:
     if rails.shows_rails(frame):
-        outputs.paint_output(painter, frame, step)
+        (outputs.paint_output if frame.values is None else value_boxes.paint_box)(painter, frame, step)
 
 
 def _melted(painter: QPainter, frame: Frame, steps: range) -> None:
     ribbon.paint_ribbon(painter, frame)
+    feedback.paint_far(painter, frame, steps)
     if frame.layout.mode is not Mode.PRESENTER:
         outputs.paint_far_losses(painter, frame, steps)
         ribbon.paint_reached(painter, frame)

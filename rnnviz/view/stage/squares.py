@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage
 
 from rnnviz.view.heat import draw_heat
-from rnnviz.view.stage import hatch, shapes
+from rnnviz.view.stage import chains, hatch, shapes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +47,7 @@ def _paint_strips(painter: QPainter, frame: Frame, row: RowBand, layer: LayerIma
     layout, parts = frame.layout, len(layer.parts)
     ratio = painter.device().devicePixelRatio()
     left, width = _extent(frame, steps, ratio)
-    shown = [_shown(frame, steps, symbol) for symbol, _, _ in layer.parts]
+    shown = [_shown(frame, row, steps, symbol) for symbol, _, _ in layer.parts]
     source = np.full(width, len(steps) * parts)
     for part in range(parts):
         step, _ = _columns(frame, part, parts, steps, width, left, ratio)
@@ -96,7 +96,7 @@ def _pixels(
         np.array([shapes.blended(frame.theme.line, frame.theme.panel, 0.85).rgba()], np.uint32), 1.0
     )
     for part in range(len(layer.parts)):
-        shown = _shown(frame, steps, layer.parts[part][0])
+        shown = _shown(frame, row, steps, layer.parts[part][0])
         colours = _column_colours(layer, part, steps, shown)
         step, edge = _columns(frame, part, len(layer.parts), steps, width, left, ratio)
         across = np.flatnonzero(step >= 0)
@@ -115,12 +115,13 @@ def _pixels(
     return left, pixels
 
 
-def _shown(frame: Frame, steps: range, symbol: str) -> NDArray[np.bool_]:
+def _shown(frame: Frame, row: RowBand, steps: range, symbol: str) -> NDArray[np.bool_]:
     """(steps, H): whether a square of state ``symbol`` is at full strength."""
     hidden = frame.layout.hidden
-    on = np.array([frame.computed(step) for step in steps])
+    on = np.array([chains.done(frame, row, step) for step in steps])
     shown = np.repeat(on[:, None], hidden, axis=1)
-    if frame.time_step in steps and not frame.backward and frame.computed(frame.time_step):
+    moves = frame.time_step in steps and not frame.backward and not row.name.endswith("r")
+    if moves and frame.computed(frame.time_step):
         full = round(frame.fill * hidden) if frame.done(symbol) else 0
         shown[frame.time_step - steps.start, full:] = False
     return shown

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnnviz.session.values import Direction
 from rnnviz.view.cursor import paint_cursor, paint_path
+from rnnviz.view.layer_names import depth, layer_mark
 from rnnviz.view.marks import paint_selection
 from rnnviz.view.paint_turns import STAGE, Turn
 from rnnviz.view.stage import header, inside, presenter, scene, tips
-from rnnviz.view.stage.animation import Motion
-from rnnviz.view.stage.labels import Labels, spoken
+from rnnviz.view.stage.animation import Motion, StepMotion
+from rnnviz.view.stage.labels import Labels
 from rnnviz.view.stage.layout import Mode
 from rnnviz.view.stage.model import StageModel
 from rnnviz.view.stage.pointer import Pointer
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
 HEIGHTS = {Mode.FULL: 446, Mode.SIMPLE: 520, Mode.PRESENTER: 392}  # design px
 LEAST_HEIGHT = 300
 REPLY_MS = 12
-STILL_SPEED = 4.0  # from this playback speed on, or with more steps than these, nothing moves in between
-STILL_LENGTH = 40
 _KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason,
 )  # fmt: skip
@@ -93,13 +92,13 @@ class StageView(QWidget):
         self._turn = Turn(self, self.update, weight=STAGE)
         self._reply_due = QTimer(self, interval=REPLY_MS, singleShot=True)
         self._by_keyboard = False
-        self._last_step = 0
+        self._steps = StepMotion(motion=self._motion, session=self._session, playback=self._playback, model=self._model)
         self._folded = self._settings.view.folded
         self._legend: QImage = header.legend_image(self._look)
 
     def _connect(self) -> None:
         session = self._session
-        for signal in (session.run_changed, session.trace_changed):
+        for signal in (session.run_changed, session.trace_changed, session.feeding_changed):
             signal.connect(self._catch_up)
         session.text_changed.connect(self._on_text)
         for signal in (session.selection_changed, session.loss_step_changed, session.sub_step_changed,
@@ -211,23 +210,14 @@ class StageView(QWidget):
 
     @Slot()
     def _on_direction(self) -> None:
-        self._last_step = self._session.time_step
+        self._steps.turned()
         self._wish()
         self._refresh()
 
     @Slot()
     def _on_time_step(self) -> None:
-        step, before = self._session.time_step, self._last_step
-        self._last_step = step
-        backward = self._session.direction is Direction.BACKWARD
-        busy = self._playback.speed >= STILL_SPEED or len(self._model.tokens) > STILL_LENGTH
-        if busy or abs(step - before) != 1:
-            self._motion.finish()
-        elif backward and step < before:
-            self._motion.start("sweep")
-        elif not backward and step > before and self._session.sub_step is None:
-            self._motion.start("step")
-        self._zoom.follow(step)
+        self._steps.moved()
+        self._zoom.follow(self._session.time_step)
         self._on_motion()
         self._describe()
 
@@ -260,10 +250,13 @@ class StageView(QWidget):
         layout = self._model.layout((float(self.width()), float(self.height())))
         unfold = self._motion.value("unfold")
         names = self._model.layer_names()
-        label = f"layer {spoken(layout.rows[0].name)} \u203a" if len(layout.rows) < len(names) else ""
+        label = f"layer {depth(layout.rows[0].name)} \u203a" if len(layout.rows) < len(names) else ""
+        if label and len(layout.rows) == 1:
+            label = f"layer {layer_mark(layout.rows[0].name, names)} \u203a"
         return self._model.frame(
             layout, hover=self._pointer.hover, focused=self._text.focused, caret=self._text.caret,
             selection=self._text.selection, fill=self._motion.value("step"), sweep=self._motion.value("sweep"),
+            feed=self._motion.value("feed"),
             unfold=1.0 - unfold if self._folded and unfold < 1.0 else float(not self._folded) * unfold,
             stale=self._session.trace_stale, layer_label=label if layout.mode is Mode.FULL else "",
         )  # fmt: skip
@@ -299,7 +292,8 @@ class StageView(QWidget):
         if full:
             zoom, legend = self._zoom.name, self._legend
             level = frame.images.cell_level if frame.images else 0.0
-            key = ("header", zoom, frame.hover.name if frame.hover.kind == "zoom" else "", level, frame.axis.gutter)
+            key = ("header", zoom, frame.hover.name if frame.hover.kind == "zoom" else "", level, frame.axis.gutter,
+                   frame.feeds_back)  # fmt: skip
             rect = QRect(0, 0, self.width(), round(frame.layout.header * 2))
             self._tiles.picture(painter, key, rect,
                                 partial(header.paint_header, frame=frame, zoom=zoom, legend=legend))  # fmt: skip

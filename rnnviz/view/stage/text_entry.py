@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QRect, Signal, Slot
 from shiboken6 import isValid
 
 from rnnviz.engine.tasks.reading import has_gaps, split_text
-from rnnviz.view.stage import chips
+from rnnviz.view.stage import chips, wiring
 from rnnviz.view.stage.layout import Mode
 from rnnviz.view.stage.text_area import TextArea
 from rnnviz.view.stage.text_field import TextField, token_offsets, units16
@@ -76,12 +76,16 @@ class TextEntry(QObject):
     def take(self) -> None:
         """Newest text and tokens from the session."""
         text, trace, task = self._session.text, self._session.trace, self._session.run.task.name
-        pieces = self._pieces(task, text) if has_gaps(task) else ()
         traced = trace is not None and trace.text == text
-        tokens = tuple(trace.tokens) if traced else pieces or split_text(task, text)
-        self._model.tokens = tokens
+        needed = has_gaps(task) or not traced or self._model.pattern == wiring.TRANSLATOR
+        pieces = self._pieces(task, text) if needed else ()
+        if traced and trace is not None:
+            self._model.show_trace(trace, pieces)
+        else:
+            self._model.foresee(pieces)
+        tokens, written = self._model.tokens, self._model.wiring.written
         # A number is shown otherwise than typed: what stands in the text tells where the tokens are.
-        self._offsets = token_offsets(text, pieces if len(pieces) == len(tokens) else tokens)
+        self._offsets = token_offsets(text, pieces[:written] if len(pieces) >= written else tokens[:written])
         self.field.show_text(text)
         if self.area.isVisible():
             self.area.show_text(text)
@@ -146,7 +150,7 @@ class TextEntry(QObject):
 
     def _needs_area(self) -> bool:
         axis = self._stage.frame().axis
-        long = len(self._model.tokens) > LONG_TEXT or (bool(self._model.tokens) and axis.level is Level.RIBBON)
+        long = self._model.wiring.written > LONG_TEXT or (bool(self._model.tokens) and axis.level is Level.RIBBON)
         return long and self._model.mode is not Mode.PRESENTER
 
     def _area_rect(self) -> QRect:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from rnnviz.engine.tokens import MAX_TOKENS
 from rnnviz.view.stage.text_cut import fitting
+from rnnviz.view.stage.wiring import START
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,9 @@ def token_offsets(text: str, tokens: Sequence[str]) -> list[int]:
         return list(accumulate(map(len, tokens), initial=0))
     offsets, place, count = [], 0, 0
     for token in tokens:
+        if token == START:  # no letter of the text stands for it
+            offsets.append(count)
+            continue
         found = text.find(token, place)
         start = found if 0 <= found <= place + 64 else place
         count += units16(text[place:start])

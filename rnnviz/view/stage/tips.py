@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rnnviz.view import math_text
 from rnnviz.view.look import THIN, number, significant
-from rnnviz.view.stage import movie
+from rnnviz.view.stage import chains, feedback, handover, movie, values
 from rnnviz.view.stage.labels import display
 from rnnviz.view.stage.outputs import guesses, loss_at
 
@@ -27,23 +27,46 @@ def tip(frame: Frame, hit: Hit, shapes: dict[str, list[int]]) -> str:
         return _weight(frame, hit, shapes)
     if hit.kind == "square":
         return _square(frame, hit)
+    if hit.kind == "column" and frame.values is not None:
+        return values.sentence(frame, hit.step)
     if hit.kind in ("loss", "output"):
         return _output(frame, hit)
     if hit.kind == "chip":
         return _chip(frame, hit.step)
+    if hit.kind == "drawn":
+        return _drawn(frame, hit.step)
+    if hit.kind == "feedback":
+        return feedback.words(frame, hit.step)
+    if hit.kind == "boundary":
+        return handover.tip()
     if hit.kind == "cell":
-        return f"Copy {hit.step} of the cell. Double-click to see inside." + _gradient(frame, hit.name, hit.step)
+        whose = chains.whose_words(frame, hit.name)
+        return f"Copy {hit.step} of the cell{whose}. Double-click to see inside." + _gradient(frame, hit.name, hit.step)
     if hit.kind == "zoom":
         return {"far": "The whole text as one heat map.", "steps": "One copy of the cell per step.",
                 "inside": "Every operation of one copy."}[hit.name]  # fmt: skip
-    return "Show the next layer." if hit.kind == "layer" else ""
+    return "Show the next layer. [Shift+Down]" if hit.kind == "layer" else ""
 
 
 def _weight(frame: Frame, hit: Hit, shapes: dict[str, list[int]]) -> str:
     names = {"W_xh": "weight_ih_l0", "W_hh": "weight_hh_l0", "W_hy": "readout.weight"}
-    size = shapes.get(names[hit.name], [])
-    shape = f" {' × '.join(map(str, size))} numbers," if size else ""
-    return f"{math_text.plain(_WEIGHTS[hit.name])}\n{shape} one matrix, used {frame.length} times.".replace("\n ", "\n")
+    own = hit.name in handover.OWN and frame.wiring.decodes(hit.step)
+    size = shapes.get(names[hit.name] + ("_decoder" if own else ""), [])
+    shape = f"{' × '.join(map(str, size))} numbers, " if size else ""
+    times = f"one matrix, used {_uses(frame, hit.name, own=own)} times."
+    if not own:
+        return f"{math_text.plain(_WEIGHTS[hit.name])}\n{shape}{times}"
+    words = math_text.plain(handover.markup(hit.name, own=True)) + _WEIGHTS[hit.name].removeprefix(hit.name)
+    return f"{words[:-1]}, with the decoder's own weights.\n{shape}{times}"
+
+
+def _uses(frame: Frame, name: str, *, own: bool) -> int:
+    """How many copies use a matrix."""
+    if name == "W_hy":
+        return sum(frame.answers(step) for step in range(1, frame.length + 1))
+    if own:
+        return frame.length - frame.wiring.switch
+    return frame.wiring.switch or frame.length
 
 
 def _square(frame: Frame, hit: Hit) -> str:
@@ -53,10 +76,14 @@ def _square(frame: Frame, hit: Hit) -> str:
     symbol, _, level = layer.parts[hit.part]
     value = layer.value(hit.part, hit.step, hit.unit)
     token = display(frame.tokens[hit.step - 1])
-    text = f"{math_text.plain(symbol)} of unit {hit.unit + 1} = {number(value, 3)}\nstep {hit.step}, token “{token}”"
+    whose = chains.whose_words(frame, hit.name)
+    text = f"{math_text.plain(symbol)} of unit {hit.unit + 1}{whose} = {number(value, 3)}"
+    text += f"\nstep {hit.step}, token “{token}”"
     if math.isfinite(value) and abs(value) > level:
         text += f"\nbeyond the colour limit ±{level:g}"
-    if not frame.computed(hit.step):
+    if hit.name.endswith("r"):
+        text += "\nread from the end, before the first output"
+    elif not frame.computed(hit.step):
         text += "\nfrom the last full pass"
     return text + _gradient(frame, hit.name, hit.step)
 
@@ -76,6 +103,10 @@ def _gradient(frame: Frame, name: str, step: int) -> str:
 def _output(frame: Frame, hit: Hit) -> str:
     if frame.trace is None or not frame.computed(hit.step):
         return f"Step {hit.step}: not computed yet."
+    loss = loss_at(frame, hit.step)
+    if frame.values is not None:
+        sends = ": click to send its gradient back" if loss == loss else ""
+        return f"{values.sentence(frame, hit.step)}\n{values.error_words(frame.values, hit.step, loss)}{sends}"
     lines = [f"y after step {hit.step}:"]
     for label, probability, target in guesses(frame.trace, hit.step):
         mark = " (the right one)" if target else ""
@@ -88,12 +119,31 @@ def _output(frame: Frame, hit: Hit) -> str:
     return "\n".join(lines)
 
 
+def _drawn(frame: Frame, step: int) -> str:
+    token = display(frame.tokens[step - 1])
+    if frame.wiring.fed(step):
+        return feedback.words(frame, step)
+    return f"Step {step} reads “{token}”, with which every answer begins.\nIt is no part of the text."
+
+
 def _chip(frame: Frame, step: int) -> str:
     token = display(frame.tokens[step - 1])
     known = frame.trace is None or step > frame.valid or bool(frame.trace.known[step - 1])
+    if not known and frame.values is not None:
+        return f"“{token}” is no number; the network reads 0 instead.\nA comma, a semicolon or a space ends a number."
     if not known:
         return f"“{token}” is not in the vocabulary of this task; the network reads the unknown token instead."
+    if frame.wiring.fed(step):
+        return feedback.words(frame, step)
     return f"Step {step} reads “{token}”." if len(token) > 1 else ""
+
+
+def source(frame: Frame, step: int) -> str:
+    """Where the token of a step comes from, and whose copy reads it."""
+    where = ", in the decoder" if frame.wiring.decodes(step) else ", in the encoder" if frame.wiring.switch else ""
+    if not frame.wiring.fed(step):
+        return where
+    return f"{where}, the {'network’s own' if frame.wiring.own else 'wanted'} output of step {step - 1}"
 
 
 def describe(frame: Frame) -> str:
@@ -103,9 +153,11 @@ def describe(frame: Frame) -> str:
     if not frame.time_step:
         return f"{frame.length} steps, none computed yet."
     step = frame.time_step
-    parts = [f"Step {step} of {frame.length}, reads {display(frame.tokens[step - 1])}."]
-    if frame.trace is not None and frame.computed(step):
-        found = guesses(frame.trace, step)
+    parts = [f"Step {step} of {frame.length}, reads {display(frame.tokens[step - 1])}{source(frame, step)}."]
+    if frame.trace is not None and frame.computed(step) and frame.answers(step):
+        found = guesses(frame.trace, step) if frame.values is None else []
+        if frame.values is not None:
+            parts.append(f"{values.sentence(frame, step).splitlines()[-1].capitalize()}.")
         if found:
             parts.append(f"Best guess {display(found[0][0])} with {100 * found[0][1]:.0f} percent.")
         loss = loss_at(frame, step)

@@ -85,6 +85,7 @@ class Zoom(QObject):
             self._axis.configure(
                 gutter=gutter_width(mode, width, scale, wide=self.wide), width=axis_width(mode, width, scale),
                 length=len(self._model.tokens), first=0 if mode is Mode.FULL else 1, scale=scale,
+                tail=self._model.tail,
             )  # fmt: skip
             shape = self._present_shape()
             if shape != self._shape:

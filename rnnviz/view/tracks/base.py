@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QToolTip
 
 from rnnviz.view.cell_level import cell_level
 from rnnviz.view.cursor import paint_cursor, paint_hover
+from rnnviz.view.layer_names import is_reverse, whose
 from rnnviz.view.marks import paint_selection
 from rnnviz.view.same import Same
 from rnnviz.view.tracks.layers import LayerCache
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 STALE_OPACITY = 0.4
 GHOST_OPACITY = 0.22
+FROM_THE_END = "already read, from the end"
+"""A chain from right to left is whole before the first output, which needs its last state."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,36 @@ class Track(PacedTrack):
         layers = self.trace.layers if self.trace else []
         return next((layer for layer in layers if layer.name == self.session.layer), layers[0] if layers else None)
 
+    def layer_names(self) -> tuple[str, ...]:
+        """The chains of the network on show, the lowest first."""
+        return tuple(layer.name for layer in self.trace.layers) if self.trace else ()
+
+    def shown_layer(self) -> str:
+        """The chain whose numbers are drawn: the selected one, else the first."""
+        names = self.layer_names()
+        return self.session.layer if self.session.layer in names or not names else names[0]
+
+    @property
+    def whose(self) -> str:
+        """Words behind the number of a state where there are several chains: ", layer 2, right to left"."""
+        return whose(self.shown_layer(), self.layer_names())
+
+    @property
+    def reverse(self) -> bool:
+        """Whether the chain that is drawn reads the text from its end."""
+        return is_reverse(self.shown_layer())
+
+    @property
+    def reached(self) -> int:
+        """The step that the backward sweep has come to: a chain from the end is swept as far the other way.
+
+        The sweep ends at step 1, and with it that of the chain from the end, wherever its own last step is.
+        """
+        step, length = self.session.time_step, self.session.length
+        if not self.reverse:
+            return step
+        return length if step <= 1 else min(length, 2 * self.session.effective_loss_step - step)
+
     def token(self, step: int) -> str:
         """The token of 1-based ``step`` as written in tooltips."""
         tokens = self.trace.tokens if self.trace else []
@@ -167,11 +200,14 @@ class Track(PacedTrack):
         """The x range that is computed at the cursor; the rest is a ghost.
 
         ``swept``: the values arise in the backward sweep, so in that direction they exist from the
-        cursor to the right.
+        cursor to the right. A chain from the end is whole before y_1: the first output needs its last state.
         """
         axis, step = self.axis, self.session.time_step
         if not self.backward:
-            return axis.gutter, float(round(axis.left_of(step + 1)))
+            whole = self.reverse and step and not swept
+            return axis.gutter, axis.width if whole else float(round(axis.left_of(step + 1)))
+        if self.reverse and swept:
+            return axis.gutter, float(round(axis.left_of(self.reached + 1)))
         return (float(round(axis.left_of(max(1, step)))), axis.width) if swept else (axis.gutter, axis.width)
 
     def draw_layer(

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.view import math_text
 from rnnviz.view.heat import heat_indices, heat_pixels
+from rnnviz.view.layer_names import depth, has_both
 from rnnviz.view.marks import blit_pixels, draw_legend
 from rnnviz.view.scales import LOG10_OF_2, decades, norm_text, percent_text, rows_of_pixels
 from rnnviz.view.tracks.base import Track, TrackEntry
@@ -26,7 +27,11 @@ LOW, HIGH = -2.0, 0.0  # decades: 0.01 to 1 of the start
 
 
 class CreditTrack(Track):
-    """The lower triangle of credit shares; a click picks that row's loss and asks for the chain to that column."""
+    """The triangle of credit shares; a click picks that row's loss and asks for the chain to that column.
+
+    In a lower layer of a network with both directions there is no triangle: the chains above carry every loss to
+    both sides.
+    """
 
     topics = ("credit",)
     facts = ("credit_changed", "loss_step_changed", "gradients_changed")
@@ -53,6 +58,21 @@ class CreditTrack(Track):
         credit = self.session.credit
         return credit is None or not credit.layer.endswith("r")
 
+    def shown_layer(self) -> str:
+        """The layer of the map, which comes a little after the selection."""
+        credit = self.credit()
+        return credit.layer if credit is not None else super().shown_layer()
+
+    @property
+    def both_sides(self) -> bool:
+        """Whether a loss reaches the steps before and after it."""
+        names = self.layer_names()
+        return has_both(names) and depth(self.shown_layer()) < depth(names[-1])
+
+    def reaches(self, tau: int, step: int) -> bool:
+        """Whether the loss of ``tau`` can depend on the state of ``step`` in this layer at all."""
+        return self.both_sides or (step <= tau if self.leftward else step >= tau)
+
     def nearest(self, credit: CreditMapped, step: int) -> int:
         """The index of the row that stands for the loss of ``step`` (coarse maps have fewer rows)."""
         place = int(np.searchsorted(credit.rows, step))
@@ -73,6 +93,8 @@ class CreditTrack(Track):
         """Rows, columns, legend, and how much of the map is there."""
         credit = self.credit()
         lines = [HeaderLine("row: whose loss"), HeaderLine("column: step it reaches"), HeaderLine("", "legend")]
+        if self.both_sides:
+            lines.append(HeaderLine("both sides: by way of layer above"))
         if credit is not None and (not credit.complete or len(credit.rows) < credit.length):
             so_far = "" if credit.complete else " so far"
             lines.append(HeaderLine(f"{len(credit.rows)} of {credit.length} rows{so_far}"))
@@ -87,10 +109,11 @@ class CreditTrack(Track):
         credit = self.credit()
         if credit is None:
             return
-        if self.backward and self.leftward:
-            self.draw_ghosted(painter, rect, "map", self._draw_map, self.same(credit), swept=True, ghost=0.45)
+        if self.backward:
+            key = (self.same(credit), self.both_sides)
+            self.draw_ghosted(painter, rect, "map", self._draw_map, *key, swept=True, ghost=0.45)
         else:
-            self.draw_layer(painter, rect, "map", self._draw_map, self.same(credit))
+            self.draw_layer(painter, rect, "map", self._draw_map, self.same(credit), self.both_sides)
         self._outline(painter, rect)
 
     def _draw_map(self, painter: QPainter, rect: QRectF) -> None:
@@ -103,7 +126,8 @@ class CreditTrack(Track):
         steps = np.arange(height) * credit.length // height + 1
         index = np.minimum(np.searchsorted(credit.rows, steps), len(credit.rows) - 1)
         pixels = self._pixels(credit, index, columns)
-        self._keep_triangle(pixels, credit.rows[index], columns)
+        if not self.both_sides:
+            self._keep_triangle(pixels, credit.rows[index], columns)
         blit_pixels(painter, part, pixels, ratio)
 
     def _pixels(self, credit: CreditMapped, index: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.uint32]:
@@ -148,8 +172,8 @@ class CreditTrack(Track):
         part, look = body_part(self.axis, rect), self.look
         height = part.height() / length
         top = part.top() + (chosen - 1) * height
-        ends = (self.axis.left_of(1), self.axis.left_of(chosen + 1)) if self.leftward else (
-            self.axis.left_of(chosen), self.axis.left_of(length + 1))  # fmt: skip
+        reached = [step for step in (1, chosen, length) if self.reaches(chosen, step)]
+        ends = (self.axis.left_of(reached[0]), self.axis.left_of(reached[-1] + 1))
         left, right = max(part.left(), round(ends[0])), min(part.right(), round(ends[1]))
         band = QRectF(left, round(top), max(0, right - left), max(4.0, round(height)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -177,13 +201,14 @@ class CreditTrack(Track):
             return
         # Choosing a loss moves the cursor in backward mode, and the chain follows the cursor: the chain comes last.
         self.session.choose_loss(loss_step)
+        # The chain is the path inside this layer, which runs one way only.
         if (step < loss_step) if self.leftward else (step > loss_step):
             self.session.lab.show("chain", layer=credit.layer, loss_step=loss_step, time_step=step)
 
     def path_at(self, step: int, y: float) -> tuple[int, int] | None:
         """From the loss of that row to the step of that column."""
         loss_step = self.loss_at(y)
-        reaches = loss_step and step and (step <= loss_step if self.leftward else step >= loss_step)
+        reaches = loss_step and step and self.reaches(loss_step, step)
         return (min(step, loss_step), max(step, loss_step)) if reaches else None
 
     def readout(self, step: int, y: float) -> str:
@@ -192,12 +217,11 @@ class CreditTrack(Track):
         if credit is None:
             return ""
         row = credit.log2[self.nearest(credit, tau)]
-        reaches = step <= tau if self.leftward else step >= tau
-        if not reaches:
-            return f"The loss at t = {tau} cannot depend on step {step}."
+        if not self.reaches(tau, step):
+            return f"The loss at t = {tau} cannot depend on step {step}{self.whose}."
         share = float(row[step - 1]) - float(row[tau - 1])
         words = f", {percent_text(2.0**share)} of its start" if np.isfinite(share) and abs(share) < 1000 else ""
-        return f"loss of t = {tau} at step {step}: norm {norm_text(float(row[step - 1]))}{words}"
+        return f"loss of t = {tau} at step {step}{self.whose}: norm {norm_text(float(row[step - 1]))}{words}"
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """One row a loss: its share at every step in %."""
@@ -213,8 +237,8 @@ class CreditTrack(Track):
     def description(self) -> str:
         """What rows, columns and colours are."""
         return (
-            "Credit map: one row for each loss, one column for each step it reaches, as a share of the row's own "
-            "start, colour logarithmic from 0.01 to 1; "
+            f"Credit map{self.whose}: one row for each loss, one column for each step it reaches, as a share of the "
+            "row's own start, colour logarithmic from 0.01 to 1; "
             f"the loss of step {self.session.effective_loss_step} is outlined."
         )
 

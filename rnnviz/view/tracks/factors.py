@@ -116,8 +116,8 @@ class FactorsTrack(FlowTrack):
     def description(self) -> str:
         """What bars and line are."""
         return (
-            f"Mean stretch of each step, {math_text.plain(self.factor_symbol())} (root mean square singular value, n "
-            f"the size of the state), as bars from 1 on a log scale, "
+            f"Mean stretch of each step{self.whose}, {math_text.plain(self.factor_symbol())} (root mean square "
+            f"singular value, n the size of the state), as bars from 1 on a log scale, "
             f"and the running product back from step {self.loss_step} as a line."
         )
 

@@ -92,12 +92,6 @@ class FlowTrack(Track):
         steps = np.arange(1, length + 1)
         return steps > self.loss_step if self.leftward else steps < self.loss_step
 
-    @property
-    def reached(self) -> int:
-        """The step that the sweep has reached; a right-to-left layer is swept as far the other way."""
-        step = self.session.time_step
-        return step if self.leftward else min(self.session.length, 2 * self.loss_step - step)
-
     def empty_reason(self) -> str:
         """Never empty without a reason in words."""
         missing = super().empty_reason()

@@ -11,7 +11,7 @@ from rnnviz.view import math_text
 from rnnviz.view.look import number, signed
 from rnnviz.view.marks import draw_legend
 from rnnviz.view.scales import GrowingLevel
-from rnnviz.view.tracks.base import Track, TrackEntry, row_at
+from rnnviz.view.tracks.base import FROM_THE_END, Track, TrackEntry, row_at
 from rnnviz.view.tracks.header import HeaderLine
 from rnnviz.view.tracks.heatmap import (
     LEAST_LEVEL,
@@ -23,7 +23,6 @@ from rnnviz.view.tracks.heatmap import (
     paint_heat,
     paint_row_outline,
 )
-from rnnviz.view.tracks.hidden import layer_title
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,8 +99,8 @@ class GatesTrack(Track):
     def header_lines(self) -> tuple[HeaderLine, ...]:
         """What the rows are, and the levels of the two maps."""
         gates, lines = self.gates(), []
-        if len(self.trace.layers if self.trace else ()) > 1:
-            lines.append(HeaderLine(f"layer {layer_title(self.session.layer)}"))
+        if self.reverse:
+            lines.append(HeaderLine(FROM_THE_END))
         lines += [HeaderLine(f"{gate.letter}: {WORDS.get(gate.name, gate.name)}") for gate in gates]
         limits = " ".join(str(self.levels(gate).high) for gate in gates)
         return (*lines, HeaderLine(limits, "legend"))
@@ -197,7 +196,7 @@ class GatesTrack(Track):
         gate, unit = under
         value = number(float(gate.values[step - 1, min(unit, gate.values.shape[1] - 1)]), 3)
         name = WORDS.get(gate.name, gate.name)
-        return f"{name} {gate.letter} of unit {unit + 1} at t = {step} (“{self.token(step)}”): {value}"
+        return f"{name} {gate.letter} of unit {unit + 1} at t = {step} (“{self.token(step)}”){self.whose}: {value}"
 
     def mean_text(self, rows: slice, y: float) -> str:
         """The mean of the gate and unit under the pointer."""
@@ -224,7 +223,7 @@ class GatesTrack(Track):
         """The gates in order and their levels."""
         names = ", ".join(f"{gate.letter} ({WORDS.get(gate.name, gate.name)})" for gate in self.gates())
         whose = f"of unit {self.unit + 1}, one row each" if self.collapsed else "of all units, one map each"
-        return f"Gates {names} {whose}; gates from 0 to 1, signed values with symmetric limits."
+        return f"Gates {names} {whose}{self.whose}; gates from 0 to 1, signed values with symmetric limits."
 
 
 ENTRY = TrackEntry(

@@ -195,7 +195,7 @@ class GradientTrack(FlowTrack):
         if flow is None:
             return ""
         total, row = self.total(flow), step - 1
-        lines = [f"{math_text.plain(self.symbol(str(step)))} = {norm_text(float(total[row]))}"]
+        lines = [f"{math_text.plain(self.symbol(str(step)))}{self.whose} = {norm_text(float(total[row]))}"]
         share = float(total[row]) - float(total[self.loss_step - 1])
         if self.loss_step and np.isfinite(share) and abs(share) < 1000:
             lines.append(f"{percent_text(2.0**share)} of its start at t = {self.loss_step}")
@@ -228,7 +228,8 @@ class GradientTrack(FlowTrack):
         flow = self.flow()
         norm = math_text.plain(self.symbol())
         words = f"; {self.horizon_words(flow)}" if flow is not None else ""
-        return f"Gradient norm {norm} per time step on a log scale, with the sum over all losses and own parts{words}."
+        what = f"Gradient norm {norm}{self.whose}, per time step on a log scale"
+        return f"{what}, with the sum over all losses and own parts{words}."
 
 
 ENTRY = TrackEntry(

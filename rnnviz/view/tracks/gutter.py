@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, QTimer, Signal, Slot
 
 from rnnviz.view import math_text
+from rnnviz.view.layer_tag import LayerTag
 from rnnviz.view.tracks.header import BreakpointDot, HeaderLine, SegmentSwitch, TitleButton, paint_line
 from rnnviz.view.tracks.menu import TrackMenu
 
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from rnnviz.session.breakpoints import Breakpoint
+    from rnnviz.session.session import Session
     from rnnviz.view.look import Look
     from rnnviz.view.time_axis import TimeAxis
     from rnnviz.view.tracks.layers import LayerCache
 
 NARROW_GUTTER = 190.0  # below this the header is one line (1280 x 720)
+TAG_LINE = 20.0  # height of the layer's tag where it stands under the title
 
 
 class TrackHeader(TrackMenu):
@@ -31,8 +34,10 @@ class TrackHeader(TrackMenu):
 
     look: Look
     axis: TimeAxis
+    session: Session
     layers: LayerCache
-    collapsed: bool
+    #: whether the numbers belong to one layer, which the header then names
+    by_layer = True
 
     # ---- for subclasses -------------------------------------------------------------------
 
@@ -75,6 +80,10 @@ class TrackHeader(TrackMenu):
         self.title.clicked.connect(self.ask_collapse)
         self.switch = SegmentSwitch(look=look, name=f"{self.entry.title}: which part", parent=self)
         self.switch.chosen.connect(self.switched)
+        self.tag = LayerTag(look=look, title=self.entry.title, parent=self)
+        self.tag.hide()
+        self.tag.chosen.connect(self.choose_layer)
+        self._tag_under = False
         self.dot = BreakpointDot(look=look, parent=self)
         self.dot.hide()
         self.dot.clicked.connect(self._ask_breakpoint)
@@ -88,6 +97,8 @@ class TrackHeader(TrackMenu):
         """The lines that fit under the title, with their top."""
         look, narrow = self.look, self.axis.gutter < self.look.px(NARROW_GUTTER)
         top, placed = look.px(24), []
+        if self._tag_under and not self.collapsed:
+            top += look.px(TAG_LINE)
         heights = {"switch": look.px(30), "legend": look.px(28)}
         for item in self.collapsed_lines() if self.collapsed else self.header_lines():
             line = HeaderLine(item) if isinstance(item, str) else item
@@ -106,7 +117,8 @@ class TrackHeader(TrackMenu):
         if not self.isVisible():
             return
         items = self._header_items()
-        key = (self._picture_key(items), self.choices(), self.choice(), self.breakpoint_condition())
+        key = (self._picture_key(items), self.choices(), self.choice(), self.breakpoint_condition(),
+               self.layer_names(), self.shown_layer())  # fmt: skip
         if key != self._header_key:
             self._header_key = key
             self.place_header()
@@ -121,6 +133,7 @@ class TrackHeader(TrackMenu):
             round(look.px(10)), 0, min(room, self.title.sizeHint().width() + 4), round(min(look.px(24), self.height()))
         )
         self._place_dot()
+        self._place_tag()
         slot = next((top for line, top in self._header_items() if line.kind == "switch"), None)
         choices = self.choices()
         self.switch.setVisible(slot is not None and bool(choices) and not look.presenter)
@@ -141,6 +154,25 @@ class TrackHeader(TrackMenu):
             there = " or ".join(str(known) for known in self._breakpoints if same_place(known, condition))
             self.dot.describe(str(condition), there)
             self.dot.setGeometry(0, 0, round(look.px(12)), self.title.height())
+
+    def _place_tag(self) -> None:
+        """Beside the title where there is room, else under it."""
+        look, names = self.look, self.layer_names()
+        self._tag_under = False
+        shown = self.by_layer and len(names) > 1 and not look.presenter
+        if shown:
+            self.tag.show_layer(self.shown_layer(), names)
+            left = self.title.geometry().right() + look.px(8)
+            right = self.axis.gutter - look.px(38)
+            if not self.tag.place(left, look.px(3), right - left):
+                roomy = not self.collapsed and self.height() >= look.px(24 + TAG_LINE)
+                self._tag_under = shown = roomy and self.tag.place(look.px(28), look.px(23), right - look.px(28))
+        self.tag.setVisible(shown)
+
+    @Slot(str)
+    def choose_layer(self, name: str) -> None:
+        """Show the chain ``name``, here and in every view of the window."""
+        self.session.select(layer=name)
 
     @Slot()
     def _ask_breakpoint(self) -> None:

@@ -11,7 +11,7 @@ from rnnviz.view import math_text
 from rnnviz.view.look import number, signed
 from rnnviz.view.marks import draw_legend
 from rnnviz.view.scales import GrowingLevel
-from rnnviz.view.tracks.base import Track, TrackEntry, row_at
+from rnnviz.view.tracks.base import FROM_THE_END, Track, TrackEntry, row_at
 from rnnviz.view.tracks.header import HeaderLine
 from rnnviz.view.tracks.heatmap import (
     LEAST_LEVEL,
@@ -111,8 +111,8 @@ class HiddenTrack(Track):
         lines = [HeaderLine(f"{units} unit{'s' * (units != 1)}, {how}")]
         if self.choices():
             lines.append(HeaderLine("", "switch"))
-        if len(self.trace.layers if self.trace else ()) > 1:
-            lines.append(HeaderLine(f"layer {layer_title(self.session.layer)}"))
+        if self.reverse:
+            lines.append(HeaderLine(FROM_THE_END))
         if self.session.unit >= 0:
             lines.append(HeaderLine(f"unit {self.session.unit + 1} selected"))
         lines.append(HeaderLine(f"{self.choice()} {self.levels().high}", "legend"))
@@ -163,7 +163,8 @@ class HiddenTrack(Track):
         if values is None or unit < 0 or step > len(values):
             return ""
         name, token = self.letter, self.token(step)
-        return f"{name} of unit {unit + 1} at t = {step} (“{token}”): {number(float(values[step - 1, unit]), 3)}"
+        value = number(float(values[step - 1, unit]), 3)
+        return f"{name} of unit {unit + 1} at t = {step} (“{token}”){self.whose}: {value}"
 
     def mean_text(self, rows: slice, y: float) -> str:
         """The mean of the unit under the pointer."""
@@ -187,15 +188,10 @@ class HiddenTrack(Track):
         values, limit = self.values(), self.levels().high
         units = 0 if values is None else values.shape[1]
         return (
-            f"Heat map of {'cell' if self.choice() == 'c' else 'hidden'} state {self.letter}: {units} units in rows, "
+            f"Heat map of {'cell' if self.choice() == 'c' else 'hidden'} state {self.letter}{self.whose}: "
+            f"{units} units in rows, "
             f"{self.session.length} time steps in columns, colours from {number(-limit)} to {signed(limit)}."
         )
-
-
-def layer_title(name: str) -> str:
-    """``l0`` -> "1", ``l1r`` -> "2, right to left"."""
-    index = int("".join(c for c in name if c.isdigit()) or 0)
-    return f"{index + 1}, right to left" if name.endswith("r") else str(index + 1)
 
 
 ENTRY = TrackEntry(

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.session.breakpoints import Breakpoint
 from rnnviz.view.look import number
+from rnnviz.view.loss_words import baseline_title, in_numbers, loss_unit
 from rnnviz.view.marks import draw_columns, draw_overflow, draw_rule, draw_tick
 from rnnviz.view.scales import GrowingLimits, column_extremes, rows_of_pixels
 from rnnviz.view.tracks.base import Track, TrackEntry
@@ -32,6 +33,7 @@ class LossTrack(Track):
 
     facts = ("training_changed", "loss_step_changed", "gradients_changed")
     collapsed_height = 26
+    by_layer = False  # a loss is of the whole network
 
     def __init__(self, **needs: object) -> None:
         super().__init__(**needs)
@@ -76,6 +78,8 @@ class LossTrack(Track):
 
     def header_lines(self) -> tuple[HeaderLine, ...]:
         """The unit and the meaning of the dashed line."""
+        if in_numbers(self.session):
+            return (HeaderLine("squared; dashed: baseline"),)
         return (HeaderLine("in nats, dashed: blind guess"),)
 
     def paint_body(self, painter: QPainter, rect: QRectF) -> None:
@@ -155,6 +159,8 @@ class LossTrack(Track):
         loss = float(self.losses()[step - 1]) if step <= len(self.losses()) else float("nan")
         if np.isnan(loss):
             return f"t = {step} has no target and no loss."
+        if in_numbers(self.session):
+            return f"C at t = {step}: squared error {number(loss, 4)}"
         target = self.trace.target_labels[step - 1] if step <= len(self.trace.target_labels) else ""
         probability = float(self.trace.target_probabilities[step - 1])
         given = f"; target “{target}” was given {100 * probability:.0f}\u2005%" if np.isfinite(probability) else ""
@@ -174,8 +180,8 @@ class LossTrack(Track):
 
     def description(self) -> str:
         """Bars, scale and baseline in words."""
-        base = f"dashed line: blind guess {self.baseline_word()} = {number(self.baseline())}"
-        return f"Loss per time step as bars from 0 to {number(self.top())} nats, linear; {base}."
+        base = f"dashed line: {baseline_title(self.session)} {self.baseline_word()} = {number(self.baseline())}"
+        return f"Loss per time step as bars from 0 to {number(self.top())} {loss_unit(self.session)}, linear; {base}."
 
 
 ENTRY = TrackEntry(

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
+from rnnviz.view.layer_tag import fill_layer_menu
 from rnnviz.view.numbers import NumbersDialog, as_text
 
 if TYPE_CHECKING:
@@ -27,12 +28,23 @@ class TrackMenu(QWidget):
     title: TitleButton
     collapsed: bool
 
+    def layer_names(self) -> tuple[str, ...]:
+        """The chains of the network on show, the lowest first."""
+        return ()
+
+    def shown_layer(self) -> str:
+        """The chain whose numbers are drawn."""
+        return ""
+
+    def choose_layer(self, name: str) -> None:
+        """Show the numbers of another chain."""
+
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Column titles and rows of the track's numbers, for "show as table" and screen readers."""
         return [], []
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Show as table, copy, collapse, close."""
+        """Show as table, copy, another layer, collapse, close."""
         self.context_menu().popup(event.globalPos())
 
     def context_menu(self) -> QMenu:
@@ -42,6 +54,8 @@ class TrackMenu(QWidget):
         menu.addAction("Show as table", self.show_table)
         menu.addAction("Copy numbers", self.copy_numbers)
         menu.addSeparator()
+        if len(self.layer_names()) > 1:
+            fill_layer_menu(menu.addMenu("Layer"), self.shown_layer(), self.layer_names(), self.choose_layer)
         menu.addAction("Open in full" if self.collapsed else "Collapse", self.ask_collapse)
         menu.addAction("Close", self.ask_close)
         return menu

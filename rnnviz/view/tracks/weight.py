@@ -109,7 +109,7 @@ class WeightTrack(FlowTrack):
     def description(self) -> str:
         """What the bars are."""
         return (
-            f"Norm of every copy's contribution to {math_text.plain('the gradient of W_hh')}, sum of all "
+            f"Norm of every copy's contribution to {math_text.plain('the gradient of W_hh')}{self.whose}, sum of all "
             f"losses; bars from 0 to {significant(self.top(), 1)}, linear."
         )
 

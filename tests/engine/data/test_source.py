@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from rnnviz.engine.data import read_source, source
@@ -54,6 +56,43 @@ def test_a_500_mb_file_costs_no_more_than_its_sample(tmp_path):
     assert found.notes == ("sparse.txt has 500 MB; its first 20 MB were read.",)
 
 
+def test_each_line_is_read_in_its_own_encoding_and_line_ends_of_every_kind(tmp_path):
+    path = tmp_path / "mixed.txt"
+    path.write_bytes("naïve\r\n".encode() + "café\r".encode("cp1252") + "日本\n".encode() + b"\x81end")
+    found = read_source(path)
+    assert found.text == "naïve\ncafé\n日本\n\ufffdend"
+    assert found.encoding == "utf-8 and windows-1252"
+    assert found.notes == (
+        "2 lines of mixed.txt are no UTF-8 (first line 2) and were read as Windows-1252. Save it as UTF-8 to be sure.",
+        "1 byte is no text in either and became U+FFFD.",
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_understood_and_said(tmp_path, encoding):
+    path = tmp_path / "a.txt"
+    path.write_bytes("plain text\nand more\n".encode(encoding))
+    found = read_source(path)
+    assert found.text == "plain text\nand more\n"
+    assert found.notes == (f"a.txt has no byte order mark; it was read as {encoding.upper()}.",)
+
+
+def test_folders_pipes_empty_and_forbidden_files_are_refused_in_one_sentence(tmp_path):
+    empty, pipe, secret = tmp_path / "empty.txt", tmp_path / "pipe", tmp_path / "secret.txt"
+    empty.write_text("\ufeff \n", encoding="utf-8")
+    os.mkfifo(pipe)
+    secret.write_text("text")
+    secret.chmod(0)
+    for path, words in ((tmp_path, "is a folder"), (pipe, "no file of data"), (empty, "is empty")):
+        with pytest.raises(SpecError, match=words):
+            read_source(path)
+    if os.geteuid():
+        with pytest.raises(SpecError, match="Permission denied"):
+            read_source(secret)
+    with pytest.raises(SpecError, match="zero byte"):
+        read_source("a\0b")
+
+
 @pytest.mark.parametrize(("content", "words"), [(b"\x89PNG\r\n\x1a\n\x00\x00", "no text"), (None, "could not be read")])
 def test_what_is_no_text_is_refused(tmp_path, content, words):
     path = tmp_path / "x.png"
@@ -61,3 +100,22 @@ def test_what_is_no_text_is_refused(tmp_path, content, words):
         path.write_bytes(content)
     with pytest.raises(SpecError, match=words):
         read_source(path)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("windows-1251", "Привет, мир"),
+        ("shift_jis", "日本語"),
+        ("koi8-r", "Да"),
+        ("utf-16-be", "plain"),
+        ("utf-8", "café"),
+    ],
+)
+def test_the_user_can_know_the_encoding_better(tmp_path, encoding, text):
+    path = tmp_path / "own.txt"
+    path.write_bytes(f"{text}\r\n".encode(encoding))
+    found = read_source(path, encoding)
+    assert (found.text, found.encoding, found.notes) == (f"{text}\n", encoding, ())
+    with pytest.raises(SpecError, match="choose one of utf-8"):
+        read_source(path, "rot13")

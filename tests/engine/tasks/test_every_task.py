@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.gradients import gradient_flow
-from rnnviz.engine.network import initialise
+from rnnviz.engine.network import Network, initialise
+from rnnviz.engine.sequence import EncodedSequence
 from rnnviz.engine.spec import ModelSpec, TaskSpec
 from rnnviz.engine.tasks import Batch, Task, make_task
 from rnnviz.engine.tasks.held_out import batch_probabilities, held_out_batch, held_out_score
@@ -18,12 +21,18 @@ from rnnviz.engine.trace import trace
 
 EVERY_TASK = {name: make_task(TaskSpec(name=name)) for name in TITLES}
 TASK_OF = {name: task for name, task in EVERY_TASK.items() if task.kind == "classes"}
-WITH_DATA = ("next-char", "next-word", "sentiment", "word-labels")
+WITH_DATA = ("next-char", "next-word", "sentiment", "word-labels", "generate", "translation")
 EVERY = pytest.mark.parametrize("task", TASK_OF.values(), ids=TASK_OF)
 
 
 def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
+
+
+def small_network(task: Task, seed: int, **fields: Any) -> Network:
+    """An untrained network of three units that fits the task."""
+    spec = ModelSpec(hidden=3, decoder=task.pattern == "encoder-decoder", **fields)
+    return initialise(spec, task.input_size, task.output_size, seed)
 
 
 def check_batch(task: Task, batch: Batch, size: int) -> None:
@@ -41,6 +50,11 @@ def check_batch(task: Task, batch: Batch, size: int) -> None:
         assert (batch.targets[row, steps:] == -1).all()
         if task.pattern == "acceptor":
             assert (batch.targets[row, : steps - 1] == -1).all()
+        elif task.pattern == "encoder-decoder":
+            assert 0 < batch.switch < steps
+            assert (batch.targets[row, : batch.switch] == -1).all()
+        if task.end_class is not None:
+            assert batch.targets[row, steps - 1] == task.end_class
 
 
 @EVERY
@@ -83,7 +97,7 @@ def test_an_untrained_network_is_scored_near_chance_and_a_perfect_one_perfectly(
         assert task.right(perfect, batch).all()
     wrong = np.roll(perfect, 1, axis=2)
     assert not task.right(wrong, batch).any()
-    network = initialise(ModelSpec(hidden=3), task.input_size, task.output_size, 0)
+    network = small_network(task, 0)
     score = held_out_score(network, task, rng(1), 20)
     assert score is not None
     if task.lower_is_better:
@@ -94,7 +108,7 @@ def test_an_untrained_network_is_scored_near_chance_and_a_perfect_one_perfectly(
 
 @EVERY
 def test_batch_probabilities_are_those_of_the_trace(task: Task) -> None:
-    network = initialise(ModelSpec(cell="gru", hidden=3), task.input_size, task.output_size, 1)
+    network = small_network(task, 1, cell="gru")
     batch = task.batch(rng(2), 3)
     answers = batch_probabilities(network, batch)
     assert answers.shape == (*batch.ids.shape, task.output_size)
@@ -102,6 +116,14 @@ def test_batch_probabilities_are_those_of_the_trace(task: Task) -> None:
         steps = batch.row_length(row)
         np.testing.assert_allclose(answers[row, :steps].sum(axis=1), 1, rtol=1e-5)
         assert (answers[row, steps:] == 0).all()
+        sequence = EncodedSequence(
+            ("",) * steps,
+            batch.ids[row, :steps],
+            batch.targets[row, :steps],
+            np.ones(steps, np.bool_),
+            switch=batch.switch,
+        )
+        np.testing.assert_array_equal(answers[row, :steps], trace(network, sequence).probabilities)
 
 
 @pytest.mark.parametrize("embedding", [0, 3])
@@ -109,7 +131,7 @@ def test_batch_probabilities_are_those_of_the_trace(task: Task) -> None:
 def test_a_text_of_unknown_signs_can_be_traced_and_differentiated(task: Task, embedding: int) -> None:
     encoded = task.encode("漢字 Ω 漢")
     assert not encoded.known.all()
-    network = initialise(ModelSpec(hidden=3, embedding=embedding), task.input_size, task.output_size, 0)
+    network = small_network(task, 0, embedding=embedding)
     traced = trace(network, encoded)
     assert np.isfinite(traced.logits).all()
     if traced.loss_steps:
@@ -118,7 +140,7 @@ def test_a_text_of_unknown_signs_can_be_traced_and_differentiated(task: Task, em
 
 @pytest.mark.parametrize("name", TASK_OF)
 @settings(max_examples=40, deadline=None)
-@given(text=st.text(max_size=40) | st.text(alphabet="abBTPSXVE>_01ACGT 2009.", max_size=40))
+@given(text=st.text(max_size=40) | st.text(alphabet="abBTPSXVE>_01ACGT 2009.:→-=\t", max_size=40))
 def test_anything_typed_is_encoded(name: str, text: str) -> None:
     task = TASK_OF[name]
     encoded = task.encode(text)
@@ -129,9 +151,26 @@ def test_anything_typed_is_encoded(name: str, text: str) -> None:
         assert encoded.ids.max() < task.input_size
         assert encoded.targets.min() >= -1
         assert encoded.targets.max() < task.output_size
+        assert 0 <= encoded.switch < len(encoded)
+        assert (encoded.targets[: encoded.switch] == -1).all()
 
 
-@pytest.mark.parametrize("name", [name for name, task in EVERY_TASK.items() if task.makes_data])
+@pytest.mark.parametrize("name", [name for name, task in TASK_OF.items() if task.end_class is not None])
+def test_what_is_fed_back_is_what_stood_there_in_the_data(name: str) -> None:
+    task = TASK_OF[name]
+    assert task.feeds is not None
+    assert task.end_class is not None
+    assert len(task.feeds) == task.output_size
+    assert [index for index, fed in enumerate(task.feeds) if fed < 0] == [task.end_class]
+    batch = task.batch(rng(3), 40)
+    for row in range(40):
+        steps = batch.row_length(row)
+        wanted = batch.targets[row, batch.switch : steps - 1]
+        assert [task.feeds[target] for target in wanted] == batch.ids[row, batch.switch + 1 : steps].tolist()
+        assert task.vocabulary.tokens[batch.ids[row, steps - 1]] == task.output_labels[wanted[-1]]
+
+
+@pytest.mark.parametrize("name", [name for name, task in EVERY_TASK.items() if task.makes_data and name != "dna"])
 def test_a_task_that_makes_its_data_takes_no_text(name: str) -> None:
     with pytest.raises(SpecError, match="takes no text"):
         make_task(TaskSpec(name=name, text="abc"))

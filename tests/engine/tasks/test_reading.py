@@ -17,7 +17,7 @@ def test_the_text_is_cut_as_the_task_cuts_it(name):
         pieces, tokens = split_text(name, text), task.encode(text).tokens
         assert len(pieces) == len(tokens)
         if name not in GROUP_TASKS:  # numbers are shown otherwise than typed
-            assert pieces == tokens
+            assert tuple("<start>" if name == "translation" and each == "→" else each for each in pieces) == tokens
 
 
 def test_words_have_gaps_between_them_and_signs_have_none():

@@ -11,9 +11,15 @@ from rnnviz.engine import tasks as package
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.spec import ModelSpec, TaskSpec, TrainingSpec
 from rnnviz.engine.tasks import TASKS, make_task, task_class
+from rnnviz.engine.tasks.base import PATTERNS
 from rnnviz.engine.tasks.names import TITLES
 
-PATTERNS = ("transducer", "acceptor")
+PATTERN_OF = {
+    "acceptor": {"parity", "sentiment", "year", "dna", "temporal-order", "adding"},
+    "one-to-sequence": {"generate"},
+    "encoder-decoder": {"translation"},
+}
+"""The tasks of each pattern; all others are transducers."""
 
 
 def test_names_and_titles_are_those_of_the_classes_in_one_order() -> None:
@@ -47,7 +53,9 @@ def test_making_one_task_does_not_load_the_others_or_torch() -> None:
 @pytest.mark.parametrize("name", TITLES)
 def test_every_task_describes_itself(name: str) -> None:
     task = make_task(TaskSpec(name=name))
+    assert task.pattern == next((pattern for pattern, names in PATTERN_OF.items() if name in names), "transducer")
     assert task.pattern in PATTERNS
+    assert ("decoder" in task.default_model) == (task.pattern == "encoder-decoder")
     assert task.sentence.endswith(".")
     assert task.baseline > 0
     assert task.baseline_label

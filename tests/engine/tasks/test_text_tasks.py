@@ -72,7 +72,7 @@ def test_a_long_text_of_ones_own_has_its_last_tenth_held_out() -> None:
 @pytest.mark.parametrize(
     ("text", "label"),
     [
-        ("The food was really good", ""),
+        ("The food was really good", "positive"),
         ("The food was really good.", "positive"),
         ("the food was REALLY good .", "positive"),
         ("The chicken crossed the road because it was uncooked.", "negative"),
@@ -94,19 +94,22 @@ def test_a_sentence_of_ones_own_is_answered_without_a_loss() -> None:
     assert "not in the data" in encoded.notes[0]
 
 
-def test_sentiment_data_are_balanced_without_doubles_and_split() -> None:
-    header, *rows = table("sentiment")
-    assert header == ["sentence", "label"]
-    assert len(rows) == len({sentence for sentence, _ in rows}) == 300
-    assert Counter(label for _, label in rows) == {"positive": 150, "negative": 150}
+def test_a_full_stop_decides_only_where_the_data_have_both() -> None:
+    task = make("sentiment", "sentence\tlabel\nso so\tgood\nso so.\tbad\nso.\tbad\n.\tgood\n")
+    found = {text: labels(task, text)[-1:] for text in ("so so", "so so.", "so", "so.", ".", "")}
+    assert found == {"so so": ["good"], "so so.": ["bad"], "so": ["bad"], "so.": ["bad"], ".": ["good"], "": []}
+
+
+def test_sentiment_holds_out_new_sentences_of_known_words() -> None:
     task = make("sentiment")
     assert task.baseline == pytest.approx(math.log(2), rel=1e-12)
-    held_out = task.validation_batch(rng(), 60)
+    rows = [tuple(task.encode(sentence).ids) for sentence, _ in table("sentiment")[1:]]
+    held_out = task.validation_batch(rng(), len(rows) // 5)
     assert held_out is not None
-    known = [row for row in rows_of(held_out) if 0 not in row]
-    learned = {tuple(task.encode(s).ids) for index, (s, _) in enumerate(rows, start=1) if index % 5}
-    assert known
-    assert not learned & set(known)
+    drawn = rows_of(held_out)
+    assert drawn == set(rows[4::5])
+    assert not drawn & {row for index, row in enumerate(rows, start=1) if index % 5}
+    assert not any(0 in row for row in drawn)
 
 
 def test_training_reads_past_dropped_words_and_validation_drops_none() -> None:
@@ -166,9 +169,9 @@ def test_a_table_of_ones_own_is_learned() -> None:
         ("sentiment", "sentence\tlabel\n", "0 rows"),
         ("sentiment", FOOD + "\nno label\n", "Line 6 has 1 columns"),
         ("sentiment", FOOD + "no label\t\n", "Line 5 has"),
-        ("sentiment", "sentence\tlabel\nx\ty\nz\ty\n", "1 different labels"),
+        ("sentiment", "sentence\tlabel\nx\ty\nz\ty\n", "1 different label;"),
         ("word-labels", "sentence\tlabels\nred tea\tadj noun\nold tea\tadj\n", "Line 3 has 2 words and 1 labels"),
-        ("word-labels", "sentence\tlabels\nred tea\tn n\nold tea\tn n\n", "1 different labels"),
+        ("word-labels", "sentence\tlabels\nred tea\tn n\nold tea\tn n\n", "1 different label;"),
     ],
 )
 def test_a_bad_table_is_refused_with_its_line(name: str, text: str, message: str) -> None:

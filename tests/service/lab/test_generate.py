@@ -7,6 +7,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from rnnviz.engine.feeding import Feeding
 from rnnviz.engine.generation import Sampling, generate
 from rnnviz.engine.network import initialise
 from rnnviz.engine.spec import ModelSpec, RunSpec, TaskSpec
@@ -22,7 +23,10 @@ def ask(engine, run, text, **fields):
 def expected(run, text, count, sampling, seed):
     task = make_task(run.task)
     network = initialise(run.model, task.input_size, task.output_size, run.training.seed)
-    return task, list(islice(generate(network, task.encode(text).ids, sampling, seed=seed), count))
+    typed = task.encode(text)
+    begin = int(typed.fed.argmax()) if typed.fed is not None and typed.fed.any() else len(typed)
+    drawing = generate(network, typed.ids[:begin], sampling, seed=seed, feeds=task.feeds, switch=typed.switch)
+    return task, list(islice(drawing, count))
 
 
 def test_tokens_and_their_distributions_are_the_engines(engine):
@@ -62,6 +66,49 @@ def test_what_is_written_behind_the_text_is_read_as_the_same_tokens(engine, task
     typed = len(made.encode(text).ids)
     assert whole.ids[typed:].tolist() == [step.token for step in steps]
     assert "  " not in text + "".join(reply.pieces) or task == "next-char"
+
+
+@pytest.mark.parametrize("text", ["song", "song:", "song: "])
+def test_behind_a_label_the_drawn_text_stands_after_a_colon(engine, text):
+    run = RunSpec(task=TaskSpec(name="generate"), model=ModelSpec(cell="gru", hidden=8, embedding=4))
+    reply = ask(engine, run, text, count=20, seed=3)
+    made, steps = expected(run, text, 20, Sampling(), 3)
+    drawn = [step.token for step in steps]
+    assert reply.tokens == [made.output_labels[token] for token in drawn]
+    whole = made.encode(text + "".join(reply.pieces))
+    ended = drawn[-1] == made.end_class
+    signs = [made.feeds[token] for token in (drawn[:-1] if ended else drawn)]
+    while signs and made.vocabulary.tokens[signs[0]] == " ":
+        del signs[0]  # a text does not begin with a blank
+    assert whole.ids[1:].tolist() == signs
+    assert reply.pieces[-1] == "" if ended else reply.pieces[-1]
+
+
+@pytest.mark.parametrize("text", ["song: I stay", "song: I stay out too late"])
+def test_a_wanted_text_is_not_read_and_nothing_can_be_put_behind_it(engine, text):
+    run = RunSpec(task=TaskSpec(name="generate"), model=ModelSpec(cell="gru", hidden=8, embedding=4))
+    reply = ask(engine, run, text, count=10)
+    assert reply.tokens == ask(engine, run, "song", count=10).tokens
+    assert reply.pieces == []
+
+
+@pytest.mark.parametrize("text", ["Do you have a pet?", "Do you have a pet? → ¿Tienes", "we sing"])
+def test_a_translation_is_drawn_by_the_decoder_and_is_no_continuation(engine, text):
+    model = ModelSpec(cell="lstm", hidden=8, embedding=4, decoder=True)
+    run = RunSpec(task=TaskSpec(name="translation"), model=model)
+    reply = ask(engine, run, text, count=70, seed=1)
+    made, steps = expected(run, text, 70, Sampling(), 1)
+    assert reply.tokens == [made.output_labels[step.token] for step in steps]
+    assert reply.pieces == []
+    assert len(reply.tokens) == 70 or reply.tokens[-1] == "<end>"
+
+
+def test_own_outputs_on_the_stage_are_not_read_as_if_they_were_typed(engine):
+    engine.send(wire.SetRun(run=RunSpec()), wire.Unroll(text="hello", feeding=Feeding(own=True, count=6)))
+    engine.send(wire.Generate(request=9, count=6, temperature=0.0))
+    reply = engine.wait((wire.Generated, wire.Refused), lambda reply: reply.request == 9)
+    trace = next(each for each in engine.passed if isinstance(each, wire.Unrolled) and len(each.tokens) == 11)
+    assert reply.tokens == trace.tokens[5:], "greedy in both"
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ def test_lengths_up_to_four_times_those_of_training(engine, task, trained_to, le
     assert found.lengths.tolist() == list(lengths)
     assert 400 <= found.counts.sum() < 460
     assert ((found.accuracy >= 0) & (found.accuracy <= 1)).all()
+    assert found.chance.shape == found.lengths.shape
+    assert (found.chance[1:] == 0.5).all() if task.name == "parity" else found.chance[-1] < 0.01
 
 
 def test_an_untrained_network_guesses_parity(engine):

@@ -389,3 +389,19 @@ def test_other_seeds_follow_the_model_on_show_and_leave_with_the_wish():
 def test_a_number_of_seeds_out_of_range_is_refused():
     with pytest.raises(SpecError, match="number of seeds"):
         Desk().compare(seeds=0)
+
+
+@pytest.mark.parametrize("wanted", ["l0", "l0r", "l1", "l1r"])
+def test_every_chain_of_a_stacked_bidirectional_model_is_compared_in_both_directions(wanted):
+    desk, both = Desk(), ModelSpec(cell="lstm", hidden=4, layers=2, bidirectional=True)
+    rivals = [RivalSpec(model=both, training=SMALL), rival("gru", 5)]
+    desk.train(4)
+    desk.compare(*rivals, layer=wanted, loss_step=3)
+    desk.catch_up()
+    shown, first, second = desk.compare(*rivals, layer=wanted, loss_step=3).models
+    network, _ = alone(both, SMALL, 4)
+    flow = gradient_flow(trace(network, desk.bench.task.encode(TEXT)), 3).layer(wanted)
+    np.testing.assert_allclose(first.log2, flow.log2_total, rtol=0, atol=2e-5)
+    assert first.horizon == flow.horizon
+    for single in (shown, second):  # one chain only: it stands for all
+        assert np.isfinite(single.log2).tolist() == [step <= 3 for step in range(1, len(TEXT) + 1)]

@@ -30,7 +30,7 @@ def test_the_models_go_on_from_where_they_were_and_other_places_begin_anew(with_
     for model in found.models:
         assert set(model.accuracy) == {"front", "middle", "end"}
         assert max(model.accuracy.values()) < 0.3  # of 20 years, untrained
-        assert len(model.answers) == len(found.sentences) == 2
+        assert len(model.answers) == len(found.sentences) == 3
     assert found.chance == 1 / 20
 
 
@@ -41,6 +41,25 @@ def test_what_was_trained_knows_the_place_it_was_trained_at(with_torch):
     assert scores["rnn"].accuracy["end"] > 0.9
     assert scores["mlp"].accuracy["front"] < 0.3
     assert scores["rnn"].answers[1] == "2009"
+
+
+def test_one_seed_after_the_other_and_the_mean_of_those_that_are_level(with_torch):
+    kind = {"trained_at": ("front", "end"), "until": 50, "seed": 3, "seeds": 2}
+    found = [ask(with_torch, **kind) for _ in range(5)]
+    assert [each.steps for each in found] == [[25, 0], [50, 0], [50, 25], [50, 50], [50, 50]]
+    assert [each.averaged for each in found] == [1, 1, 1, 2, 2]
+    single = [ask(with_torch, **{**kind, "seed": seed, "seeds": 1}) for seed in (3, 4)]
+    for place, model in enumerate(found[-1].models):
+        for where in ("front", "middle", "end"):
+            shares = [each.models[place].accuracy[where] for each in single]
+            assert model.accuracy[where] == pytest.approx(sum(shares) / 2)
+            assert (model.lowest[where], model.highest[where]) == (min(shares), max(shares))
+        assert model.answers == single[0].models[place].answers
+    assert single[0].models[0].accuracy != single[1].models[0].accuracy
+    counts = {model.key: (model.parameter_count, model.count_for_longer) for model in found[-1].models}
+    assert counts["rnn"][0] == counts["rnn"][1]
+    assert counts["mlp"][0] < counts["mlp"][1]
+    assert found[-1].longest == 20
 
 
 def test_a_training_is_ended_by_newer_commands_and_keeps_its_steps(with_torch):
@@ -55,6 +74,8 @@ def test_a_training_is_ended_by_newer_commands_and_keeps_its_steps(with_torch):
 
 def test_places_and_steps_are_checked(with_torch):
     assert "choose from front, middle, end" in ask(with_torch, trained_at=("top",)).sentence
+    assert "The number of seeds is 99" in ask(with_torch, seeds=99).sentence
+    assert "The seed" in ask(with_torch, seed=-1).sentence
     assert "at most 100000" in ask(with_torch, until=10**7).sentence
 
 

@@ -1,0 +1,67 @@
+"""What the layers and directions of a network are called, in words, beside a title and in formulas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rnnviz.view import math_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FORWARD, REVERSE = "→", "←"
+
+
+def is_reverse(name: str) -> bool:
+    """Whether ``name`` ("l0r") reads the text from its end."""
+    return name.endswith("r")
+
+
+def ahead(markup: str) -> str:
+    """A formula of a chain that reads from the end: the state before step t is that of t + 1."""
+    return markup.replace("t-1", "t+1").replace("t−1", "t+1")
+
+
+def depth(name: str) -> int:
+    """The layer as people count: ``l0`` and ``l0r`` are layer 1."""
+    return int("".join(letter for letter in name if letter.isdigit()) or 0) + 1
+
+
+def has_both(names: Sequence[str]) -> bool:
+    """Whether among ``names`` are chains of both directions."""
+    return any(map(is_reverse, names))
+
+
+def layer_words(name: str, names: Sequence[str]) -> str:
+    """``l1r`` -> "layer 2, right to left"; without chains of both directions "layer 2"."""
+    way = ", right to left" if is_reverse(name) else ", left to right" if has_both(names) else ""
+    return f"layer {depth(name)}{way}"
+
+
+def layer_mark(name: str, names: Sequence[str]) -> str:
+    """``l1r`` -> "2 ←": the layer and the way its chain reads."""
+    return f"{depth(name)}{_arrow(name, names, ' ')}"
+
+
+def whose(name: str, names: Sequence[str]) -> str:
+    """Words behind the number of a state: ", layer 2, right to left"; '' in a network of one chain."""
+    return f", {layer_words(name, names)}" if len(names) > 1 else ""
+
+
+def state_symbol(name: str, names: Sequence[str], letter: str = "h", step: str = "t") -> str:
+    """Markup of a state of one chain in the notation in use, ``h^{2←}_t``; plain ``h_t`` in a network of one chain."""
+    symbol = math_text.notation().timed(letter, step)
+    if len(names) < 2:
+        return symbol
+    several = len({depth(each) for each in names}) > 1
+    raised = f"{depth(name) if several else ''}{_arrow(name, names)}"
+    return f"{symbol[0]}^{{{raised}}}{symbol[1:]}"
+
+
+def joined_symbol(names: Sequence[str], step: str = "t") -> str:
+    """Markup of what the chains of one layer hand on together: ``(h^{→}_t; h^{←}_t)``."""
+    return f"({'; '.join(state_symbol(name, names, step=step) for name in names)})"
+
+
+def _arrow(name: str, names: Sequence[str], before: str = "") -> str:
+    return f"{before}{REVERSE if is_reverse(name) else FORWARD}" if has_both(names) else ""

@@ -1,0 +1,212 @@
+"""Numbers from end to end: typed well and badly, trained, stepped, predicted ahead; and no probability anywhere."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from rnnviz.view.panels.forecast_plot import root_mean_square
+from rnnviz.view.stage import tips
+from rnnviz.view.stage.frame import Hit
+from rnnviz.view.stage.text_entry import TextEntry
+
+TYPED = "0.1 0.5 -0.3 0.2"
+
+
+@pytest.fixture(scope="module")
+def opened(qapp, tmp_path_factory):
+    """One program for all tests."""
+    from rnnviz.app import build
+
+    app = build(None, tmp_path_factory.mktemp("settings"))
+    app.settings.update_view(reduced_motion=True, simple=False)
+    app.window.resize(1600, 1000)
+    app.window.show()
+    yield app
+    app.dispose()
+
+
+@pytest.fixture
+def app(opened, qtbot, wait_until):
+    """The program at rest, with "hello" before the shipped network."""
+    del qtbot
+    wait_until(lambda: opened.session.can_train and opened.session.can_restore)
+    opened.session.new_session()
+    wait_until(lambda: opened.session.task.name == "next-char" and opened.session.length == 5)
+    wait_until(lambda: opened.session.training.step > 0)
+    return opened
+
+
+def choose(app, wait_until, name):
+    app.window.commands[f"task-{name}"].trigger()
+    session = app.session
+    wait_until(lambda: session.task.name == name and session.trace.text == session.text and not session.training.step)
+    wait_until(lambda: session.trace.real is not None)
+
+
+def train(app, wait_until, steps):
+    before = app.session.training.step
+    app.session.train_steps(steps)
+    wait_until(lambda: app.session.training.step == before + steps and not app.session.training_now)
+    wait_until(lambda: app.session.trace.training_step == app.session.training.step)
+
+
+def forecast_panel(app):
+    app.window.middle.show_page("forecast")
+    return app.window.findChild(object, "panel-forecast")
+
+
+def words_of(app, step):
+    """Everything that tips and screen reader say about a step."""
+    frame = app.window.middle.stage.frame()
+    kinds = ("column", "output", "loss")
+    return "\n".join((*(tips.tip(frame, Hit(kind, step=step), {}) for kind in kinds), tips.describe(frame)))
+
+
+def test_a_series_is_typed_trained_stepped_and_predicted_ahead(app, qtbot, wait_until):
+    session, window = app.session, app.window
+    choose(app, wait_until, "series")
+    stage, entry = window.middle.stage, window.middle.stage.findChild(TextEntry)
+    window.commands["type"].trigger()
+    entry.select_all()
+    qtbot.keyClicks(entry.field, TYPED)
+    wait_until(lambda: session.trace.text == TYPED and session.length == 4)
+    np.testing.assert_allclose(session.trace.real.values[:, 0], [0.1, 0.5, -0.3, 0.2])
+    qtbot.keyClicks(entry.field, "5")  # editing a number: 0.2 becomes 0.25
+    wait_until(lambda: session.trace.text == f"{TYPED}5")
+    assert session.trace.real.values[-1, 0] == 0.25
+    qtbot.keyClick(entry.field, Qt.Key.Key_Escape)
+    train(app, wait_until, 60)
+    session.move_to(2)
+    said = words_of(app, 2)
+    assert "reads x 0.50" in said
+    assert "for step 3, wanted −0.30" in said
+    assert "squared error" in said
+    assert "%" not in said
+    window.commands["step"].trigger()
+    frame = stage.frame()
+    assert frame.time_step == 3
+    assert frame.values.real is session.trace.real
+    assert stage.frame().layout.values_bottom > stage.frame().layout.values_top > 0
+    panel = forecast_panel(app)
+    wait_until(lambda: panel.forecast() is not None and panel.measured_errors() is not None)
+    assert len(panel.forecast().forecast) == 100
+    assert "no part of the series" in panel.meaning.text()
+    panel.slider.setValue(200)
+    wait_until(lambda: panel.forecast() is not None and len(panel.forecast().forecast) == 200)
+    wait_until(lambda: panel.measured_errors() is not None and panel.measured_errors().errors.shape[1] == 200)
+    assert panel.steps.value() == 200
+    np.testing.assert_allclose(panel.forecast().forecast[:24], session.trace.real.forecast[:, 0], rtol=1e-5)
+    window.grab()
+
+
+def test_examples_follow_one_another_and_the_other_series_are_chosen_in_the_window(app, wait_until):
+    session, window = app.session, app.window
+    choose(app, wait_until, "series")
+    panel = forecast_panel(app)
+    seen = {session.text}
+    for _ in range(2):
+        panel.example.click()
+        wait_until(lambda: session.text not in seen and session.trace.text == session.text)
+        seen.add(session.text)
+        assert session.trace.known.all()
+    window.commands["another-example"].trigger()
+    wait_until(lambda: session.text not in seen and session.trace.text == session.text)
+    for kind in ("mackey-glass", "steps", "sines"):
+        panel.kind.setCurrentIndex(panel.kind.findData(kind))
+        panel.kind.activated.emit(panel.kind.currentIndex())
+        wait_until(lambda kind=kind: session.run.task.text == (None if kind == "sines" else kind))
+        wait_until(lambda: session.text not in seen and session.trace.text == session.text)
+        wait_until(lambda: len(session.trace.real.truth) == 24 and np.isfinite(session.trace.real.truth[:5]).all())
+        seen.add(session.text)
+        wait_until(lambda: panel.forecast() is not None and panel.forecast().text == session.text)
+        assert "of the truth" in panel.meaning.text() or "is not within" in panel.meaning.text()
+        window.grab()
+
+
+def test_training_makes_the_forecast_better_while_it_is_watched(app, wait_until):
+    session = app.session
+    choose(app, wait_until, "series")
+    panel = forecast_panel(app)
+    wait_until(lambda: panel.measured_errors() is not None and panel.measured_errors().training_step == 0)
+    before = root_mean_square(panel.measured_errors().errors)[:10].mean()
+    steps_seen = set()
+    session.lab.changed.connect(
+        lambda topic: (
+            steps_seen.add(panel.forecast().training_step) if topic == "forecast" and panel.forecast() else None
+        )
+    )
+    train(app, wait_until, 400)
+    wait_until(lambda: panel.measured_errors().training_step == 400 and panel.forecast().training_step == 400)
+    assert root_mean_square(panel.measured_errors().errors)[:10].mean() < before / 2
+    assert len(steps_seen) > 1
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "values"),
+    [
+        ("adding", "0,31 0,84* 0,12 0,45*", [[0.31, 0], [0.84, 1], [0.12, 0], [0.45, 1]]),
+        ("flip-flop", "+-+ 000 0 1 -1", [[1, -1, 1], [0, 0, 0], [0, 1, -1]]),
+    ],
+)
+def test_numbers_that_are_no_series_are_trained_and_stepped_and_say_why_they_run_nowhere(
+    app, wait_until, name, typed, values
+):
+    session, window = app.session, app.window
+    choose(app, wait_until, name)
+    session.set_text(typed)
+    wait_until(lambda: session.trace.text == typed)
+    np.testing.assert_allclose(session.trace.real.values, values)
+    assert session.trace.notes == []
+    train(app, wait_until, 20)
+    session.move_to(session.length)
+    assert "squared error" in words_of(app, session.length)
+    assert "%" not in words_of(app, session.length)
+    panel = forecast_panel(app)
+    wait_until(lambda: "are not its next inputs" in panel.reason.text())
+    assert panel.plot.isHidden()
+    assert panel.kind.isHidden()
+    assert panel.example.isVisible()
+    panel.example.click()
+    wait_until(lambda: session.text != typed and session.trace.text == session.text)
+    window.grab()
+
+
+def test_what_is_no_number_is_named_where_it_stands_and_the_rest_is_kept(app, wait_until):
+    session, stage = app.session, app.window.middle.stage
+    choose(app, wait_until, "series")
+    session.set_text("0.1 hello 0.3; 1e999")
+    wait_until(lambda: session.trace.text == session.text)
+    np.testing.assert_allclose(session.trace.real.values[:, 0], [0.1, 0, 0.3, 0])
+    assert stage.frame().values.notes == (
+        "2 words were not understood as a number and read as 0, first 'hello' at place 2.",
+    )
+    assert "“hello” is no number" in tips.tip(stage.frame(), Hit("chip", step=2), {})
+    stage.grab()
+    session.set_text("")
+    wait_until(lambda: session.trace.text == "")
+    stage.grab()
+    session.set_text("abc")
+    wait_until(lambda: session.trace.text == "abc")
+    assert not session.trace.known.any()
+    stage.grab()
+
+
+def test_a_chosen_step_of_the_inspector_shows_numbers_and_their_squared_error(app, wait_until):
+    session = app.session
+    choose(app, wait_until, "series")
+    app.window.middle.show_page("inspector")
+    panel = app.window.findChild(object, "panel-inspector")
+    session.move_to(5)
+    wait_until(lambda: session.detail is not None and session.detail.time_step == 5)
+    panel.refresh()
+    real, trace = session.trace.real, session.trace
+    rows = {row.key: row for row in panel._after}
+    assert rows["output"].value == pytest.approx(float(real.outputs[4, 0]))
+    assert rows["output"].equation == "y_t = W_{hy} h_t + b_y"
+    assert "wanted" in rows["output"].numbers
+    squared = float(real.outputs[4, 0] - real.wanted[4, 0]) ** 2
+    assert rows["loss"].value == pytest.approx(float(trace.loss[4])) == pytest.approx(squared, rel=1e-4)
+    assert "²" in rows["loss"].numbers
+    app.window.grab()

@@ -1,0 +1,103 @@
+"""Outputs fed back, in a session with the real engine: wanted or own ones, also while training changes them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rnnviz.service.messages import EngineState
+from rnnviz.session.values import Direction
+
+
+def shows(session, text):
+    return session.trace is not None and session.trace.text == text and not session.trace_stale
+
+
+@pytest.fixture
+def translating(own_session, wait_until):
+    own_session.set_task("translation")
+    wait_until(lambda: session_task(own_session) == "translation" and shows(own_session, own_session.text))
+    return own_session
+
+
+def session_task(session):
+    return session.task.name if session.task is not None else ""
+
+
+def test_teacher_forcing_is_the_default_and_own_outputs_are_one_verb_away(translating, wait_until):
+    session = translating
+    trace = session.trace
+    assert session.run.model.decoder
+    assert not trace.own
+    assert trace.switch == trace.tokens.index("<start>")
+    assert trace.answered.tolist() == [step >= trace.switch for step in range(len(trace.tokens))]
+    assert trace.fed.tolist() == [step > trace.switch for step in range(len(trace.tokens))]
+    assert trace.written == len(trace.tokens)
+    assert np.isfinite(trace.loss[trace.switch :]).all()
+    changes = []
+    session.feeding_changed.connect(lambda: changes.append(session.feeding.own))
+    step = session.length
+    session.move_to(step)
+    session.set_feeding(own=True)
+    wait_until(lambda: session.trace.own)
+    assert changes == [True]
+    assert session.trace.written == trace.switch + 1
+    assert session.time_step == step
+    assert session.trace.tokens[: trace.switch + 1] == trace.tokens[: trace.switch + 1]
+
+
+def test_a_sentence_that_the_data_do_not_have_is_written_by_the_network(translating, wait_until):
+    session = translating
+    session.set_text("I dance with a green cat")
+    wait_until(lambda: shows(session, "I dance with a green cat"))
+    assert session.trace.own
+    assert not np.isfinite(session.trace.loss).any()
+    assert "loss" in " ".join(session.trace.notes)
+
+
+def test_own_outputs_follow_the_training_whatever_their_length(own_session, wait_until):
+    session = own_session
+    session.set_task("generate")
+    session.set_text("song")
+    wait_until(lambda: session_task(session) == "generate" and shows(session, "song") and session.trace.own)
+    session.want("gradients", "test")
+    untrained = len(session.trace.tokens)
+    wait_until(lambda: session.can_train)
+    session.train_steps(60)
+    wait_until(lambda: session.training.step >= 60 and session.engine_state is EngineState.PAUSED)
+    wait_until(lambda: session.trace.training_step == 60)
+    assert len(session.trace.tokens) != untrained
+    assert session.length == len(session.trace.tokens)
+    assert session.time_step <= session.length
+    session.unwant("gradients", "test")
+
+
+def test_next_char_goes_on_by_itself_when_asked_to(own_session, wait_until):
+    session = own_session
+    wait_until(lambda: shows(session, "hello"))
+    session.set_feeding(own=True, temperature=1.0, seed=3, count=7)
+    wait_until(lambda: session.trace.own)
+    assert (session.trace.written, len(session.trace.tokens)) == (5, 12)
+    session.set_direction(Direction.BACKWARD)
+    session.want("gradients", "test")
+    wait_until(lambda: session.gradients is not None)
+    assert session.gradients.loss_step == 4  # the drawn tokens are nobody's wanted ones
+    session.unwant("gradients", "test")
+    session.set_feeding(temperature=-1.0)
+    assert "temperature" in session.notice.text
+    session.set_feeding(temperature=0.5)
+    session.set_task("parity")
+    assert not session.feeding.own
+
+
+def test_a_network_that_reads_both_ways_says_why_it_cannot_go_on(own_session, wait_until):
+    session = own_session
+    session.set_model(bidirectional=True)
+    session.set_feeding(own=True)
+    wait_until(lambda: shows(session, "hello") and any("one direction" in note for note in session.trace.notes))
+    assert not session.trace.own
+    assert not session.feeding.own
+    assert "one direction" in session.notice.text
+    wait_until(lambda: session.can_train)
+    session.train_steps(3)
+    wait_until(lambda: session.training.step >= 3 and session.engine_state is EngineState.PAUSED)
