@@ -17,3 +17,5 @@ text="hello world, hello"
     --out "$here/compare.png"
 "$rnnviz" snapshot --full --text "$text" --cell elman --hidden 16 --train 60 --step 6 --unit 2 --backward --panel movie --theme light \
     --out "$here/laboratory.png"
+"$rnnviz" snapshot --full --task translation --train 600 --step 10 --theme light --out "$here/translation.png"
+"$rnnviz" snapshot --full --task series --train 1000 --step 20 --panel forecast --theme dark --out "$here/series.png"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from rnnviz.session.breakpoints import Breakpoint
 from rnnviz.view.look import number
@@ -99,6 +99,12 @@ class LossTrack(Track):
         self.draw_still(painter, self.tick_room(rect), "ticks", lambda p: self._draw_ticks(p, rect, part, top),
                         top, base, self.baseline_word(), part.top(), part.bottom())  # fmt: skip
 
+    def _name_of_guess(self, base: float, room: float) -> str:
+        """Its short name where there is room for it (the gutter of the simple view is narrow), else its number."""
+        word = self.baseline_word()
+        fits = QFontMetricsF(self.look.font("tick")).horizontalAdvance(word) <= room
+        return word if word and fits else number(base)
+
     def _draw_ticks(self, painter: QPainter, rect: QRectF, part: QRectF, top: float) -> None:
         look, base = self.look, self.baseline()
         right = max(rect.left(), part.left()) - look.px(6)
@@ -107,7 +113,7 @@ class LossTrack(Track):
             return
         y = self._y(base, part, top)
         if part.bottom() - y > look.px(11):  # else it would stand on the 0
-            draw_tick(painter, look, right, y, self.baseline_word() or number(base))
+            draw_tick(painter, look, right, y, self._name_of_guess(base, right - self.tick_room(rect).left()))
 
     @staticmethod
     def _y(value: float, part: QRectF, top: float) -> float:
