@@ -19,19 +19,22 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def token_table(network: Network) -> Array:
-    """The table (V, D) whose row is what a token gives: the embedding (V, E), or W_xhᵀ (V, gates · H) of layer l0."""
+def token_table(network: Network, *, decoder: bool = False) -> Array:
+    """The table (V, D) whose row is what a token gives: the embedding (V, E), or W_xhᵀ (V, gates · H) of layer l0.
+
+    A decoder has a W_xh of its own, and shares the embedding.
+    """
     if network.spec.embedding:
         return network.weights[EMBEDDING]
-    return network.layer_weights("l0").ih.T
+    return network.layer_weights("l0", decoder=decoder).ih.T
 
 
-def similarities(network: Network, token: int) -> Array:
+def similarities(network: Network, token: int, *, decoder: bool = False) -> Array:
     """The cosine of every token's row with that of ``token``: ``cos(a, b) = a · b / (‖a‖ ‖b‖)``, (V,) float64.
 
     A row of zeros has no direction; its cosine counts as 0. Raises SpecError.
     """
-    table = token_table(network)
+    table = token_table(network, decoder=decoder)
     if not 0 <= token < len(table):
         raise SpecError(f"The token is {token}; give an id from 0 to {len(table) - 1}.")
     # By its largest entry first, so that no square overflows or vanishes.
@@ -44,11 +47,11 @@ def similarities(network: Network, token: int) -> Array:
     return inside
 
 
-def nearest(network: Network, token: int, count: int) -> tuple[Array, Array]:
+def nearest(network: Network, token: int, count: int, *, decoder: bool = False) -> tuple[Array, Array]:
     """The ids (K,) of the ``count`` tokens nearest to ``token`` by cosine, without itself, and the cosines (K,)."""
     if count < 0:
         raise SpecError(f"The number of nearest tokens is {count}; give 0 or more.")
-    cosines = similarities(network, token)
+    cosines = similarities(network, token, decoder=decoder)
     order = np.argsort(-cosines, kind="stable")
     found = order[order != token][:count]
     return found, cosines[found]

@@ -60,3 +60,16 @@ def test_what_is_not_there_is_refused():
             similarities(network, token)
     with pytest.raises(SpecError, match="0 or more"):
         nearest(network, 0, -1)
+
+
+@pytest.mark.parametrize("embedding", [0, 3])
+def test_a_decoder_has_a_table_of_its_own_unless_both_share_an_embedding(embedding):
+    network = initialise(ModelSpec(hidden=4, decoder=True, embedding=embedding), 6, 5, seed=1)
+    encoder, decoder = token_table(network), token_table(network, decoder=True)
+    expected = network.weights["embedding.weight"] if embedding else network.weights["weight_ih_l0_decoder"].T
+    np.testing.assert_array_equal(decoder, expected)
+    assert np.array_equal(encoder, decoder) is bool(embedding)
+    cosines = similarities(network, 2, decoder=True)
+    rows = np.asarray(expected, np.float64)
+    plain = rows @ rows[2] / (np.linalg.norm(rows, axis=1) * np.linalg.norm(rows[2]))
+    np.testing.assert_allclose(cosines, plain, atol=1e-6)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from rnnviz.engine.tasks.names import PATTERNS
 from rnnviz.view.panels.model_settings import ModelSettingsPanel
+from rnnviz.view.stage import note
 from rnnviz.view.stage.text_entry import TextEntry
 from tests.journeys.test_lab_chain import FAST, open_page
 
@@ -201,3 +202,22 @@ def test_the_generate_panel_writes_from_a_label_and_translates(app, qtbot, wait_
     wait_until(lambda: panel.revealed == 1)
     assert panel.flow.typed[-1] == "<start>"
     assert not panel.put.isVisible()
+
+
+def test_a_text_without_a_loss_says_why_on_the_stage(app, wait_until):
+    session, stage = app.session, app.window.middle.stage
+    session.set_task("generate")
+    wait_until(lambda: settled(app) and session.task.name == "generate")
+    assert note.words(stage.frame()) == ""  # the example has a loss at every step
+    for text, said in (("poem", "no label 'poem'"), ("song: I", "")):
+        session.set_text(text)
+        wait_until(lambda: settled(app))
+        assert said in note.words(stage.frame())
+        assert bool(note.words(stage.frame())) == bool(said)
+    session.set_task("translation")
+    session.set_text("I have a black cat")
+    wait_until(lambda: settled(app) and session.task.name == "translation")
+    frame = stage.frame()
+    assert "no translation" in note.words(frame)
+    outputs = frame.layout.output(frame.axis.x_of(session.trace.switch + 1))
+    assert note.place(frame).right() < outputs.left()

@@ -13,7 +13,7 @@ from rnnviz.view.notation import KEYS, Notation
 from rnnviz.view.notation.control import sizes_of
 from rnnviz.view.notation.tips import told
 from rnnviz.view.panels import form
-from rnnviz.view.panels.operation_rows import tight, without_form
+from rnnviz.view.panels.operation_rows import Row, tight, without_form
 
 
 @pytest.fixture(autouse=True)
@@ -271,14 +271,14 @@ def test_a_session_file_brings_its_notation(app, tmp_path, wait_until):
 
 def test_the_inspector_writes_tight_equations_in_the_notation(shell):
     shell.settings.update_view(notation="pytorch")
-    line = tight("f_t = σ(W_{xf} x_t + W_{hf} h_{t-1} + b_f)")
+    line = tight(Row("f", "", "f_t = σ(W_{xf} x_t + W_{hf} h_{t-1} + b_f)", "", 0.0))
     assert line.replace("\u200a", " ").replace("\u2005", " ") == "f_t = σ(W_{if} x_t+b_{if}+W_{hf} h_{t-1}+b_{hf})"
     assert math_text.notation().translate(line) == line
 
 
 def test_the_form_in_the_middle_gives_way_first(shell):
     shell.settings.update_view(notation="abstract")
-    line = tight("h_t = tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)")
+    line = tight(Row("h", "", "h_t = tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)", "", 0.0))
     assert line.count("\u2005=\u2005") == 2
     short = without_form(line)
     assert short.startswith("s_t\u2005=\u2005tanh(")

@@ -31,9 +31,10 @@ def _answer(laboratory: Laboratory, command: LookUp) -> LookedUp:
         raise SpecError(f"{task.title} reads numbers, which need no table; choose a task that reads tokens.")
     if command.token >= task.input_size:
         raise SpecError(f"The token is {command.token}; give an id from 0 to {task.input_size - 1}.")
-    table, token = token_table(network), _token(bench, command)
+    decoder = network.spec.decoder and command.time_step > bench.encoded.switch  # the copy at the cursor
+    table, token = token_table(network, decoder=decoder), _token(bench, command)
     none = np.zeros(0, np.int64), np.zeros(0)
-    ids, cosines = nearest(network, token, command.count) if token >= 0 else none
+    ids, cosines = nearest(network, token, command.count, decoder=decoder) if token >= 0 else none
     cell = get_cell(network.spec.cell)
     single = network.spec.embedding or cell.gate_multiple == 1
     parts = [] if single else list(cell.gates[: cell.gate_multiple])

@@ -16,6 +16,7 @@ from rnnviz.view.stage import (
     handover,
     movie_bar,
     movie_numbers,
+    note,
     output_row,
     outputs,
     rails,
@@ -53,6 +54,8 @@ def paint_steps(painter: QPainter, frame: Frame, tiles: Tiles, *, far: bool) -> 
     elif frame.tokens:
         _melted(painter, frame, shown)
     handover.paint(painter, frame)
+    if not far:
+        note.paint(painter, frame)
     painter.restore()
     value_curves.paint_values(painter, frame, tiles, shown)
     _text(painter, frame, tiles, shown)

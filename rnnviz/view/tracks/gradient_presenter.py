@@ -32,10 +32,13 @@ def paint_presenter(track: GradientTrack, painter: QPainter, rect: QRectF, flow:
     part, room = _part(track, rect)
     scale = LogScale(FLOOR, _top(share), part.top(), part.bottom() - room * 0.3)
     _ground(track, painter, part, scale)
+    painter.save()
+    painter.setClipRect(part.adjusted(-look.px(1), -room, 0, room))  # a scrolled curve ends where its ticks stand
     _line(track, painter, part, scale, share)
     x = _horizon(track, flow)
     painter.setPen(QPen(look.theme.grad, look.px(1.6)))
     painter.drawLine(QLineF(x, part.top(), x, part.bottom()))
+    painter.restore()
 
 
 def _part(track: GradientTrack, rect: QRectF) -> tuple[QRectF, float]:
