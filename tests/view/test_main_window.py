@@ -139,6 +139,16 @@ def test_train_says_why_it_waits(shell):
     assert shell.window.loading.isVisible()
 
 
+@pytest.mark.parametrize("name", ["dark", "contrast"])
+def test_the_ground_below_the_tracks_has_the_theme_it_was_made_in(make, name, wait_until):
+    app = make(start=True)
+    app.window.commands[f"theme-{name}"].trigger()
+    app.window.first_use.show_full()
+    wait_until(lambda: app.window.middle.tracks is not None and app.session.trace is not None)
+    tracks = app.window.middle.tracks
+    assert tracks.widget().palette().window().color() == tracks.palette().window().color() == app.look.theme.bg
+
+
 @pytest.mark.parametrize("name", ["light", "dark", "contrast"])
 def test_themes_repaint_the_window(shell, name):
     shell.window.commands[f"theme-{name}"].trigger()

@@ -307,7 +307,9 @@ class TrackStack(QScrollArea):
         palette = self.palette()
         palette.setColor(palette.ColorRole.Window, ground(self._look, self._settings))
         for widget in (self, self.viewport(), self._content):
-            if widget.palette().color(palette.ColorRole.Window) != palette.color(palette.ColorRole.Window):
+            # A colour that is only inherited goes when the window's style sheet changes with the theme.
+            own = widget.testAttribute(Qt.WidgetAttribute.WA_SetPalette)
+            if not own or widget.palette().color(palette.ColorRole.Window) != palette.color(palette.ColorRole.Window):
                 widget.setPalette(palette)
             widget.setAutoFillBackground(True)
         thumb = self._look.theme.line2.name()
