@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from rnnviz.view.controls.buttons import Button
+from rnnviz.view.controls.tick_box import TickBox
 from rnnviz.view.panels import form
 
 if TYPE_CHECKING:
@@ -31,14 +32,14 @@ class StopsDialog(QDialog):
         column.setSpacing(8)
         column.addWidget(form.label("Stops of the remote control", strong=True))
         column.addWidget(form.label(HINT, quiet=True))
-        self.boxes = {name: self._box(name, text) for name, text in names.items()}
+        self.boxes = {name: self._box(name, text, look) for name, text in names.items()}
         for box in self.boxes.values():
             column.addWidget(box)
         column.addLayout(self._buttons(look))
         self.setMinimumWidth(look.ipx(380))
 
-    def _box(self, name: str, text: str) -> QCheckBox:
-        box = QCheckBox(text)
+    def _box(self, name: str, text: str, look: Look) -> TickBox:
+        box = TickBox(text, look=look)
         box.setChecked(name not in self._settings.view.skipped_stops)
         box.setToolTip("Checked: the remote stops here.\nUnchecked: it goes on to the next.")
         box.clicked.connect(self.on_clicked)

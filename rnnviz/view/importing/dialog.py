@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLab
 
 from rnnviz.engine.data.choice import ENCODINGS, DataChoice
 from rnnviz.view.controls.buttons import Button
+from rnnviz.view.controls.tick_box import TickBox
 from rnnviz.view.importing import words
 from rnnviz.view.importing.tables import ExampleTable, style
-from rnnviz.view.importing.tick_box import TickBox
 from rnnviz.view.panels import form
 
 if TYPE_CHECKING:
