@@ -39,29 +39,10 @@ GOOD = [
 ]
 
 
-@pytest.fixture(scope="module")
-def opened(qapp, tmp_path_factory):
-    """One program for all files."""
-    from rnnviz.app import build
-
-    app = build(None, tmp_path_factory.mktemp("settings"))
-    app.settings.update_view(reduced_motion=True, simple=False)
-    app.window.resize(1280, 720)
-    app.window.show()
-    yield app
-    app.dispose()
-
-
 @pytest.fixture
-def app(opened, qtbot, wait_until):
-    """The program at rest, with "hello" before the shipped network."""
-    del qtbot
-    wait_until(lambda: opened.session.can_train and opened.session.can_restore)
-    opened.session.new_session()
-    wait_until(lambda: opened.session.task.name == "next-char" and opened.session.length == 5)
-    wait_until(lambda: opened.session.training.step > 0)
-    opened.session.dismiss_notice()
-    return opened
+def app(at_rest):
+    at_rest.session.dismiss_notice()
+    return at_rest
 
 
 def drop(app, path):

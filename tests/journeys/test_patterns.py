@@ -20,28 +20,9 @@ CHOICES = {
 """Of each pattern the first task of the list, what is typed behind its example, and how many tokens that is."""
 
 
-@pytest.fixture(scope="module")
-def opened(qapp, tmp_path_factory):
-    """One program for all patterns."""
-    from rnnviz.app import build
-
-    app = build(None, tmp_path_factory.mktemp("settings"))
-    app.settings.update_view(reduced_motion=True, simple=False)
-    app.window.resize(1280, 720)
-    app.window.show()
-    yield app
-    app.dispose()
-
-
 @pytest.fixture
-def app(opened, qtbot, wait_until):
-    """The program at rest."""
-    del qtbot
-    wait_until(lambda: opened.session.can_train and opened.session.can_restore)
-    opened.session.set_feeding(own=False)
-    opened.session.new_session()
-    wait_until(lambda: opened.session.task.name == "next-char" and opened.session.length == 5)
-    return opened
+def app(at_rest):
+    return at_rest
 
 
 def settled(app):

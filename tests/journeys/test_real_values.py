@@ -14,28 +14,10 @@ from rnnviz.view.stage.text_entry import TextEntry
 TYPED = "0.1 0.5 -0.3 0.2"
 
 
-@pytest.fixture(scope="module")
-def opened(qapp, tmp_path_factory):
-    """One program for all tests."""
-    from rnnviz.app import build
-
-    app = build(None, tmp_path_factory.mktemp("settings"))
-    app.settings.update_view(reduced_motion=True, simple=False)
-    app.window.resize(1600, 1000)
-    app.window.show()
-    yield app
-    app.dispose()
-
-
 @pytest.fixture
-def app(opened, qtbot, wait_until):
-    """The program at rest, with "hello" before the shipped network."""
-    del qtbot
-    wait_until(lambda: opened.session.can_train and opened.session.can_restore)
-    opened.session.new_session()
-    wait_until(lambda: opened.session.task.name == "next-char" and opened.session.length == 5)
-    wait_until(lambda: opened.session.training.step > 0)
-    return opened
+def app(at_rest):
+    at_rest.window.resize(1600, 1000)
+    return at_rest
 
 
 def choose(app, wait_until, name):

@@ -12,28 +12,9 @@ from rnnviz.view.stage.text_entry import TextEntry
 WORDS = ("next-word", "sentiment", "word-labels", "year")
 
 
-@pytest.fixture(scope="module")
-def opened(qapp, tmp_path_factory):
-    """One program for all tasks."""
-    from rnnviz.app import build
-
-    app = build(None, tmp_path_factory.mktemp("settings"))
-    app.settings.update_view(reduced_motion=True, simple=False)
-    app.window.resize(1280, 720)
-    app.window.show()
-    yield app
-    app.dispose()
-
-
 @pytest.fixture
-def app(opened, qtbot, wait_until):
-    """The program at rest, with "hello" before the shipped network."""
-    del qtbot
-    wait_until(lambda: opened.session.can_train and opened.session.can_restore)
-    opened.session.new_session()
-    wait_until(lambda: opened.session.task.name == "next-char" and opened.session.length == 5)
-    wait_until(lambda: opened.session.training.step > 0)
-    return opened
+def app(at_rest):
+    return at_rest
 
 
 def choose(app, wait_until, name):

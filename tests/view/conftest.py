@@ -16,7 +16,7 @@ def make_stage(session, qtbot):
     from rnnviz.view.stage import StageView
     from rnnviz.view.time_axis import TimeAxis
 
-    settings = Settings()
+    settings, windows = Settings(), []
 
     def make(width, height):
         settings.update_view(simple=False, reduced_motion=True)
@@ -31,6 +31,7 @@ def make_stage(session, qtbot):
         qtbot.addWidget(window)
         window.show()
         qtbot.waitExposed(window)
+        windows.append(window)  # nobody else holds it
         view.test = (session, settings, axis, look, window)
         return view
 

@@ -3,45 +3,27 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from rnnviz.session.playback import Playback
-from rnnviz.session.settings import Settings
 from rnnviz.session.values import Direction
 from rnnviz.view import math_text
 from rnnviz.view.layer_names import layer_mark, layer_words, state_symbol, whose
-from rnnviz.view.look import Look
 from rnnviz.view.notation.notation import Notation
-from rnnviz.view.stage import StageView, chains
+from rnnviz.view.stage import chains
 from rnnviz.view.stage.layout import Mode, rows_that_fit
-from rnnviz.view.time_axis import TimeAxis
 
 BOTH = ("l1r", "l1", "l0r", "l0")  # as on the stage, the outermost first
 TEXT = "world"
 
 
 @pytest.fixture
-def stage(session, qtbot, wait_until):
+def stage(make_stage, session, wait_until):
     """A stage high enough for four rows, with an Elman network of two layers in both directions."""
-    settings = Settings()
-    settings.update_view(simple=False)
-    look, axis = Look(), TimeAxis()
-    look.set_reduced_motion(True)
-    window = QWidget()
-    view = StageView(session=session, playback=Playback(session=session), settings=settings, axis=axis, look=look)
-    box = QVBoxLayout(window)
-    box.setContentsMargins(0, 0, 0, 0)
-    box.addWidget(view)
-    window.resize(1256, 760)
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
+    view = make_stage(1256, 760)
     session.set_model(cell="elman", hidden=4, layers=2, bidirectional=True)
     session.set_text(TEXT)
     wait_until(lambda: len(session.trace.layers) == 4 and session.trace.text == TEXT and not session.trace_stale)
     wait_until(lambda: len(view.frame().layout.rows) == 4)
-    yield view
-    settings.flush()
+    return view
 
 
 # ---------------------------------------------------------------------- names

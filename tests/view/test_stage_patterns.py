@@ -5,41 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from rnnviz.session.playback import Playback
-from rnnviz.session.settings import Settings
 from rnnviz.session.values import Direction
 from rnnviz.view.controls.pattern_feeding import FeedingSwitch
-from rnnviz.view.look import Look
-from rnnviz.view.stage import StageView, feedback, handover, tips
+from rnnviz.view.stage import feedback, handover, tips
 from rnnviz.view.stage.frame import Hit
 from rnnviz.view.stage.hit import hit_at
 from rnnviz.view.stage.wiring import START
-from rnnviz.view.time_axis import TimeAxis
 
 PET = "Do you have a pet? → ¿Tienes una mascota?"
 SOURCE, TARGET = ("Do", "you", "have", "a", "pet", "?"), ("¿", "Tienes", "una", "mascota", "?")
 
 
 @pytest.fixture
-def stage(session, qtbot, wait_until):
-    settings = Settings()
-    settings.update_view(simple=False)
-    look, axis = Look(), TimeAxis()
-    look.set_reduced_motion(True)
-    window = QWidget()
-    view = StageView(session=session, playback=Playback(session=session), settings=settings, axis=axis, look=look)
-    box = QVBoxLayout(window)
-    box.setContentsMargins(0, 0, 0, 0)
-    box.addWidget(view)
-    window.resize(1256, 446)
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
-    view.test = (session, settings, axis, look)
+def stage(make_stage, wait_until):
+    view = make_stage(1256, 446)
+    session, *_ = view.test = view.test[:4]
     yield view
-    settings.flush()
     session.set_feeding(own=False, temperature=0.0, count=20)
     wait_until(lambda: not session._requests.is_open("unroll"))
 

@@ -10,14 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rnnviz.service.messages import RealValues
-from rnnviz.session.playback import Playback
-from rnnviz.session.settings import Settings
 from rnnviz.session.values import Direction
-from rnnviz.view.look import Look
-from rnnviz.view.stage import StageView, value_curves
+from rnnviz.view.stage import value_curves
 from rnnviz.view.stage.values import (
     Values,
     limits,
@@ -27,30 +23,17 @@ from rnnviz.view.stage.values import (
     token_text,
     values_of,
 )
-from rnnviz.view.time_axis import TimeAxis
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor
 
 
 @pytest.fixture
-def stage(session, qtbot):
-    settings = Settings()
-    settings.update_view(simple=False)
-    look, axis = Look(), TimeAxis()
-    look.set_reduced_motion(True)
-    window = QWidget()
-    view = StageView(session=session, playback=Playback(session=session), settings=settings, axis=axis, look=look)
-    box = QVBoxLayout(window)
-    box.setContentsMargins(0, 0, 0, 0)
-    box.addWidget(view)
-    window.resize(1256, 446)
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
+def stage(make_stage):
+    view = make_stage(1256, 446)
+    session, _, axis, look, window = view.test
     view.test = (session, axis, look, window)
-    yield view
-    settings.flush()
+    return view
 
 
 def learn(session, wait_until, name, text=None):

@@ -5,35 +5,16 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from rnnviz.session.playback import Playback
-from rnnviz.session.settings import Settings
 from rnnviz.session.values import Direction
-from rnnviz.view.look import Look
-from rnnviz.view.stage import StageView
 from rnnviz.view.stage.text_field import token_offsets
-from rnnviz.view.time_axis import TimeAxis
 
 
 @pytest.fixture
-def stage(session, qtbot):
-    settings = Settings()
-    settings.update_view(simple=False)
-    look, axis = Look(), TimeAxis()
-    look.set_reduced_motion(True)
-    window = QWidget()
-    view = StageView(session=session, playback=Playback(session=session), settings=settings, axis=axis, look=look)
-    box = QVBoxLayout(window)
-    box.setContentsMargins(0, 0, 0, 0)
-    box.addWidget(view)
-    window.resize(1256, 446)
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
-    view.test = (session, settings, axis, look)
-    yield view
-    settings.flush()
+def stage(make_stage):
+    view = make_stage(1256, 446)
+    view.test = view.test[:4]
+    return view
 
 
 def click(qtbot, view, x, y, **more):
