@@ -89,6 +89,8 @@ def generate(
     ids = np.asarray(prompt, np.int64)
     if not len(ids):
         raise SpecError("There is nothing to begin with; give at least one token.")
+    if not 0 <= switch < len(ids):
+        raise SpecError(f"The encoder reads {switch} of {len(ids)} steps; leave at least one for the decoder.")
     if feeds is None and network.input_size != network.output_size:
         raise SpecError(
             f"The network reads {network.input_size} different tokens and answers {network.output_size}; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rnnviz.view import math_text
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FORWARD, REVERSE = "→", "←"
+_MATRIX = re.compile(r"([WUθ])(?=[_^ ]|$)")
 
 
 def is_reverse(name: str) -> bool:
@@ -20,6 +22,11 @@ def is_reverse(name: str) -> bool:
 def ahead(markup: str) -> str:
     """A formula of a chain that reads from the end: the state before step t is that of t + 1."""
     return markup.replace("t-1", "t+1").replace("t−1", "t+1")
+
+
+def primed(formula: str, count: int = 0) -> str:
+    """A formula, in the notation in use, with its matrices (``count``: the first so many) marked as a decoder's own."""
+    return _MATRIX.sub(r"\1'", formula, count=count)
 
 
 def depth(name: str) -> int:
@@ -56,11 +63,6 @@ def state_symbol(name: str, names: Sequence[str], letter: str = "h", step: str =
     several = len({depth(each) for each in names}) > 1
     raised = f"{depth(name) if several else ''}{_arrow(name, names)}"
     return f"{symbol[0]}^{{{raised}}}{symbol[1:]}"
-
-
-def joined_symbol(names: Sequence[str], step: str = "t") -> str:
-    """Markup of what the chains of one layer hand on together: ``(h^{→}_t; h^{←}_t)``."""
-    return f"({'; '.join(state_symbol(name, names, step=step) for name in names)})"
 
 
 def _arrow(name: str, names: Sequence[str], before: str = "") -> str:

@@ -96,6 +96,13 @@ def test_what_cannot_be_fed_back_is_left_alone() -> None:
     assert feed_back(network_of(task), task, task.encode(""), OWN).tokens == ()
 
 
+@pytest.mark.parametrize("switch", [-1, 3, 9])
+def test_a_prompt_that_leaves_the_decoder_nothing_is_refused(switch: int) -> None:
+    network = initialise(ModelSpec(hidden=4, decoder=True), 5, 5, 1)
+    with pytest.raises(SpecError, match="at least one for the decoder"):
+        generate(network, [1, 2, 3], switch=switch)
+
+
 def test_a_network_that_reads_from_the_end_cannot_go_on() -> None:
     task = make_task(TaskSpec(name="next-char"))
     with pytest.raises(SpecError, match="one direction"):

@@ -114,6 +114,9 @@ def test_batches_repeat_with_the_seed() -> None:
         np.testing.assert_array_equal(task.batch(rng(7), 4).ids, task.batch(rng(7), 4).ids)
         if task.kind == "classes":  # the ids of a task on numbers are all -1 (tasks/test_number_tasks.py)
             assert not np.array_equal(task.batch(rng(7), 4).ids, task.batch(rng(8), 4).ids)
+        else:
+            np.testing.assert_array_equal(task.batch(rng(7), 4).inputs, task.batch(rng(7), 4).inputs)
+            assert not np.array_equal(task.batch(rng(7), 4).inputs, task.batch(rng(8), 4).inputs)
 
 
 def test_an_unknown_task_names_the_known_ones() -> None:

@@ -76,6 +76,21 @@ def test_a_scale_holds_its_numbers_and_has_a_few_round_ones_on_it(found):
     assert all(len(tick_text(tick)) <= 9 for tick in ticks)
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (0.002, "0.002"), (0.5, "0.5"), (-20.0, "−20"), (100.5, "100.5"), (3.0, "3")],
+)
+def test_a_tick_says_the_number_it_stands_at(value, text):
+    assert tick_text(value).replace("-", "−") == text
+
+
+@pytest.mark.parametrize("span", [1e-6, 0.004, 0.3, 40.0, 5e5, 3e8])
+def test_the_ticks_of_a_scale_differ(span):
+    texts = [tick_text(tick) for tick in limits(np.array([0.0, span]))[2]]
+    assert len(set(texts)) == len(texts) > 1
+    assert not any(text.endswith(".") for text in texts)
+
+
 def test_limits_of_nothing_and_of_one_number_are_a_scale_too():
     assert limits(np.array([np.nan]))[:2] == pytest.approx((-0.06, 1.06))
     low, high, _ = limits(np.array([5.0, 5.0]))

@@ -7,7 +7,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from rnnviz.engine.data.conllu import COLUMNS
-from rnnviz.engine.data.table import DELIMITERS, SPACES, first_lines, number_of, sniffed_delimiter
+from rnnviz.engine.data.table import DELIMITERS, SPACES, first_lines, sniffed_delimiter
+from rnnviz.engine.tasks.typed_numbers import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

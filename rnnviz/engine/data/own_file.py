@@ -13,8 +13,9 @@ from rnnviz.engine.data.fasta import read_fasta
 from rnnviz.engine.data.kinds import TABLE_SUFFIXES, kind_of
 from rnnviz.engine.data.roles import PLAIN, ROLES, Guess, known, missing, own_data_tasks
 from rnnviz.engine.data.source import read_source
-from rnnviz.engine.data.table import MAX_ROWS, Table, number_of, read_table
+from rnnviz.engine.data.table import MAX_ROWS, Table, read_table
 from rnnviz.engine.errors import SpecError
+from rnnviz.engine.tasks.typed_numbers import number_of
 
 if TYPE_CHECKING:
     from rnnviz.engine.data.choice import DataChoice

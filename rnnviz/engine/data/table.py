@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import numpy as np
 
 from rnnviz.engine.data.problems import Problem, Problems, counted, quoted
 from rnnviz.engine.errors import SpecError
+from rnnviz.engine.tasks.typed_numbers import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -274,15 +274,3 @@ def share_of_numbers(rows: Iterable[tuple[str, ...]], index: int) -> float:
     """The share of the cells of a column that are numbers."""
     cells = [row[index] for row in rows]
     return sum(number_of(cell) is not None for cell in cells) / len(cells) if cells else 0.0
-
-
-def number_of(text: str) -> float | None:
-    """A finite number, with a decimal point or a decimal comma."""
-    try:
-        value = float(text)
-    except ValueError:
-        try:
-            value = float(text.replace(",", ".")) if text.count(",") == 1 and "." not in text else math.nan
-        except ValueError:
-            return None
-    return value if math.isfinite(value) and "_" not in text else None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from rnnviz.engine.tasks.base import Batch, Floats, check_no_corpus
-from rnnviz.engine.tasks.numbers import NumberTask, number_batch, number_of, number_sequence, read_numbers, typed_words
-from rnnviz.engine.tasks.typed_numbers import CHANNELS, SIGNS, is_pulse
+from rnnviz.engine.tasks.numbers import NumberTask, number_batch, number_sequence, read_numbers, typed_words
+from rnnviz.engine.tasks.typed_numbers import CHANNELS, SIGNS, is_pulse, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

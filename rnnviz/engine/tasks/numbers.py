@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -12,7 +11,7 @@ import numpy as np
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.sequence import NO_TARGET, UNKNOWN_ID, EncodedSequence
 from rnnviz.engine.tasks.base import Batch, Flags, Floats, Ids, Task
-from rnnviz.engine.tasks.typed_numbers import number_words
+from rnnviz.engine.tasks.typed_numbers import number_of, number_words
 from rnnviz.engine.tokens import MAX_TOKENS, Vocabulary
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 LARGEST = 1e6
 """Of a typed number: float32 squares it in the loss."""
 LONGEST_WORD = 24
-_MINUS = str.maketrans({"−": "-", "＋": "+", "–": "-"})
 
 
 class TypedNumbers(NamedTuple):
@@ -110,15 +108,6 @@ def number_sequence(
     return EncodedSequence(
         tuple(tokens), ids, none, known, tuple(notes), values.astype(np.float64), wanted.astype(np.float64)
     )
-
-
-def number_of(word: str) -> float | None:
-    """The finite number that a word spells, with a decimal point or comma; None where it spells none."""
-    try:
-        value = float(word.translate(_MINUS).replace(",", ".", 1))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and "_" not in word else None
 
 
 def typed_words(text: str, limit: int = MAX_TOKENS) -> tuple[tuple[str, ...], tuple[str, ...]]:

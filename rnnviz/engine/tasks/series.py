@@ -12,7 +12,6 @@ from rnnviz.engine.errors import SpecError
 from rnnviz.engine.tasks.numbers import (
     NumberTask,
     number_batch,
-    number_of,
     number_sequence,
     read_numbers,
     shown,
@@ -30,6 +29,7 @@ from rnnviz.engine.tasks.series_data import (
     sines_through,
 )
 from rnnviz.engine.tasks.series_kinds import CHAOTIC, SERIES
+from rnnviz.engine.tasks.typed_numbers import decimals, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -141,7 +141,7 @@ class Series(NumberTask):
         if encoded.values is None or not encoded.known.all():
             return none
         typed = self.in_units(encoded.values)[:, 0]
-        tolerance = 0.51 * 10.0 ** -max(map(_decimals, encoded.tokens), default=0)
+        tolerance = 0.51 * 10.0 ** -max(map(decimals, encoded.tokens), default=0)
         if self._draw is sine_mixtures:
             found = sines_through(typed, 1.5 * tolerance)
             return none if found is None else sines_after(found, len(typed), steps)[:, None]
@@ -238,11 +238,6 @@ def delay_of(text: str) -> float | None:
         low, high = DELAYS
         raise SpecError(f"The delay of the Mackey-Glass series is {rest.strip()!r}; give {low} to {high}, such as 17.")
     return float(delay)
-
-
-def _decimals(word: str) -> int:
-    """How many decimals a typed number has."""
-    return len(word.replace(",", ".").partition(".")[2])
 
 
 def _written(values: Floats, digits: int) -> str:

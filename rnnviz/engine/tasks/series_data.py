@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnviz.engine.tasks.numbers import number_of, typed_words
+from rnnviz.engine.tasks.numbers import typed_words
+from rnnviz.engine.tasks.typed_numbers import number_of
 
 if TYPE_CHECKING:
     from rnnviz.engine.tasks.base import Floats

@@ -15,7 +15,9 @@ START_TOKEN = "<start>"
 END_TOKEN = "<end>"
 """The output after which nothing follows."""
 COLON = ":"
-_ARROW = re.compile(r"→|->|=>|\t")
+ARROWS = ("→", "->", "=>", "\t")
+"""What is typed between source and translation."""
+_ARROW = re.compile("|".join(map(re.escape, ARROWS)))
 
 
 class Typed(NamedTuple):

@@ -5,6 +5,7 @@ Between numbers stand spaces, line ends, semicolons or commas. A comma is a deci
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,27 @@ LOOKED_AT = 20_000
 _WORDS = re.compile(r"[^\s,;]+")
 _WORDS_WITH_COMMAS = re.compile(r"[^\s;]+")
 _DECIMAL = re.compile(r"[+\-−–]?\d*,\d+\*?")
+_MINUS = str.maketrans({"−": "-", "＋": "+", "–": "-"})
 _PLAIN = re.compile(r"[+\-−–]?\d+\*?|\*")
+
+
+def number_of(word: str) -> float | None:
+    """The finite number that a word spells, with a decimal point or one decimal comma; None where it spells none."""
+    plain = word.translate(_MINUS)
+    if plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    try:
+        value = float(plain)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and "_" not in word else None
+
+
+def decimals(word: str) -> int:
+    """To how many decimals a typed number is given: 2 for ``0.25``, 5 for ``1e-5``, 0 for ``1.5e3``."""
+    mantissa, _, exponent = word.lower().replace(",", ".").partition("e")
+    power = int(exponent) if exponent.lstrip("+-").isdecimal() else 0
+    return max(0, len(mantissa.partition(".")[2]) - power)
 
 
 def has_decimal_commas(text: str) -> bool:

@@ -6,18 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from rnnviz.engine.tasks.names import PATTERNS, TITLES
+from rnnviz.engine.tasks.names import PATTERNS
 
 if TYPE_CHECKING:
     from rnnviz.session.session import Session
     from rnnviz.view.controls.commands import CommandTable
 
 NOT_FED = "The answers of this task are no inputs of it; choose next character, next word or a generator."
-
-
-def patterns_known() -> frozenset[str]:
-    """The patterns of which there is a task."""
-    return frozenset(PATTERNS[name] for name in TITLES if name in PATTERNS)
 
 
 class PatternStates(QObject):
@@ -37,10 +32,9 @@ class PatternStates(QObject):
     @Slot()
     def refresh(self) -> None:
         """Bring them up to date."""
-        task, known = self._session.task, patterns_known()
+        task = self._session.task
         for command in self._mine:
             if command.spec.verb == "shell.set_pattern":
-                command.setEnabled(command.spec.argument in known)
                 command.setChecked(PATTERNS.get(self._session.run.task.name) == command.spec.argument)
         own = self._commands["own-outputs"]
         feeds = task is not None and task.feeds_back

@@ -171,11 +171,6 @@ class PatternSwitch(QWidget):
             if button.isChecked() != (name == key):
                 button.setChecked(name == key)
 
-    def set_known(self, keys: frozenset[str]) -> None:
-        """Only patterns that have a task can be chosen."""
-        for name, button in self.buttons.items():
-            button.setEnabled(name in keys)
-
     @Slot()
     def on_clicked(self) -> None:
         """Say which; what is shown follows the facts."""

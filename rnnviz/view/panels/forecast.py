@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 FEWEST, MOST, USUAL = 10, 500, 100
 TOLERANCE = 0.4
 """Standard deviations; within 0.4 a forecast is commonly called valid."""
-KINDS = (("sines", "Sine mixtures"), ("mackey-glass", "Mackey–Glass"), ("steps", "Noisy steps"))
 OWN = "own"
 UNKNOWN = "These numbers are no part of the series that is learned, so nobody knows how they really go on."
 MEASURING = "Measuring on held-out sequences…"

@@ -11,7 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from rnnviz.view import math_text
-from rnnviz.view.layer_names import ahead
+from rnnviz.view.layer_names import ahead, primed
 from rnnviz.view.look import MINUS, number
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ ROW = 48.0
 PADDING = 18.0
 BAR = 34.0
 COLUMN = 54.0  # from one column of numbers to the next, when two steps are compared
-_MATRIX = re.compile(r"([WUθ])(?=[_^ ]|$)")
 HAIR = "\u200a"  # the column is narrow: hair spaces between the factors
 
 
@@ -56,11 +55,6 @@ def filled(pattern: str, terms: list[float]) -> str:
     """``pattern`` with the numbers of ``terms`` in it: ``σ({0} + {1})`` -> ``σ(0.41 − 0.16)``."""
     text = pattern.format(*(number(value) for value in terms))
     return re.sub(rf"\+ {MINUS}", f"{MINUS} ", text)
-
-
-def primed(text: str) -> str:
-    """``text`` with every matrix marked as the decoder's own: W'_{hh}."""
-    return _MATRIX.sub(r"\1'", text)
 
 
 def tight(row: Row) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF
 from PySide6.QtGui import QPen, QPolygonF
 
 from rnnviz.view import math_text
+from rnnviz.view.layer_names import primed
 from rnnviz.view.stage import shapes
 from rnnviz.view.stage.layout import Mode
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 LONG_DASH = (7.0, 4.0)
 OWN = ("W_xh", "W_hh")
-_MATRIX = re.compile(r"([WUθ])(?=[_^ ]|$)")
 
 
 def tip() -> str:
@@ -97,12 +96,7 @@ def _names(painter: QPainter, frame: Frame, x: float, y: float, *, room: float, 
 def markup(name: str, *, own: bool) -> str:
     """The name of a matrix in the notation in use; primed where it is the decoder's own."""
     label, _, _ = math_text.notation().translate({"W_xh": "W_{xh}", "W_hh": "W_{hh}"}[name]).partition(" (")
-    return primed(label) if own else label
-
-
-def primed(markup: str) -> str:
-    """``markup``, in the notation in use, with its first matrix marked as the decoder's own."""
-    return _MATRIX.sub(r"\1'", math_text.notation().translate(markup), count=1)
+    return primed(label, 1) if own else label
 
 
 def knot(

@@ -9,9 +9,9 @@ from PySide6.QtGui import QPen
 
 from rnnviz.view import math_text
 from rnnviz.view.heat import draw_heat
-from rnnviz.view.layer_names import ahead
+from rnnviz.view.layer_names import ahead, primed
 from rnnviz.view.look import MINUS, number, signed
-from rnnviz.view.stage import handover, shapes
+from rnnviz.view.stage import shapes
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QImage, QPainter
@@ -50,7 +50,9 @@ def _rails(painter: QPainter, frame: Frame, layout: InsideLayout, right: float, 
     for line, (markup, token, rail) in enumerate(_LINES, start=1):
         colour = getattr(frame.theme, token)
         y = layout.part_y(line)
-        label = handover.primed(markup) if rail and frame.wiring.decodes(frame.time_step) else markup
+        label = markup
+        if rail and frame.wiring.decodes(frame.time_step):
+            label = primed(math_text.notation().translate(markup), 1)
         label = ahead(label) if reverse else label
         x = left - layout.px(8) - math_text.width(label, font)
         math_text.paint(painter, x, y + layout.px(5), label, font, colour)

@@ -9,7 +9,7 @@ import numpy as np
 from rnnviz.session.values import Direction
 from rnnviz.view.cell_level import cell_level
 from rnnviz.view.facts import shown_part
-from rnnviz.view.layer_names import depth, has_both
+from rnnviz.view.layer_names import depth, has_both, is_reverse
 from rnnviz.view.stage import movie
 from rnnviz.view.stage.frame import Frame, Gradient, Hit
 from rnnviz.view.stage.images import TraceImages
@@ -166,7 +166,7 @@ class StageModel:
         part = shown_part(session, flow)
         row = {"h": flow.log2_hidden, "c": flow.log2_cell}.get(part)
         chosen = row if row is not None else flow.log2_total
-        reverse = name_is_reverse(layer)
+        reverse = is_reverse(layer)
         names = self.layer_names()
         both = has_both(names) and depth(layer) < depth(names[0])
         return Gradient(gradients.loss_step, np.asarray(chosen, np.float64), part == "c", reverse, part, both)
@@ -204,8 +204,3 @@ class StageModel:
         }  # fmt: skip
         values.update(changes)
         return Frame(look=self._look, labels=self._labels, axis=self._axis, layout=layout, hover=hover, **values)  # type: ignore[arg-type] # values are named fields
-
-
-def name_is_reverse(layer: str) -> bool:
-    """Whether ``layer`` ("l0r") reads from the end."""
-    return layer.endswith("r")

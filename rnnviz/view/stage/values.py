@@ -141,7 +141,13 @@ def short(value: float, digits: int = 2) -> str:
 
 def tick_text(value: float) -> str:
     """A number beside the scale, with no more digits than it needs."""
-    return number(value, 0) if value == round(value) and abs(value) < 1e5 else number(value, 2).rstrip("0")
+    size = abs(value)
+    if value == round(value) and size < 1e8:
+        return number(value, 0)
+    if 1 <= size < 1e5:
+        return number(value, 4 if size < 1000 else 2).rstrip("0").rstrip(".")
+    head, times, power = significant(value, 6).partition("×")
+    return (head.rstrip("0").rstrip(".") if "." in head else head) + times + power
 
 
 def token_text(token: str) -> str:

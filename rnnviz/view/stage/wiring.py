@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rnnviz.engine.tasks.typed import START_TOKEN
+from rnnviz.engine.tasks.typed import ARROWS, START_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 ACCEPTOR, TRANSDUCER, GENERATOR, TRANSLATOR = "acceptor", "transducer", "one-to-sequence", "encoder-decoder"
 START = START_TOKEN
-ARROWS = ("→", "->", "=>", "\t")
-"""What is typed between source and translation."""
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,12 @@ def test_without_labels_half_of_the_pieces_hold_the_motif():
 def test_a_single_strand_is_tested_on_its_end():
     bases = genome(3, 1000, (100, 300, 500, 700, 850, 950))
     task = task_of(f"sequence\n{bases}\n")
-    assert all(piece in bases[:800] for piece in strands(task.batch(np.random.default_rng(0), 100)))
-    assert all(piece in bases[800:] for piece in strands(task.validation_batch(np.random.default_rng(0), 100)))
+    learned, held_out = (
+        list(strands(drawn(np.random.default_rng(0), 100))) for drawn in (task.batch, task.validation_batch)
+    )
+    assert len(learned) == len(held_out) == 100
+    assert all(piece in bases[:800] for piece in learned)
+    assert all(piece in bases[800:] for piece in held_out)
     short = task_of(f"sequence\n{genome(0, 40, (3,))}\n")
     assert short.validation_batch(np.random.default_rng(0), 4) is None
 
@@ -88,8 +92,10 @@ def test_a_single_strand_is_tested_on_its_end():
 def test_a_motif_at_either_end_of_a_strand_is_found(place):
     task = task_of(f"sequence\n{genome(1, 30, (place,))}\n{genome(2, 30, (place,))}\n")
     batch = task.batch(np.random.default_rng(2), 100)
-    for row, piece in enumerate(strands(batch)):
-        assert batch.targets[row, len(piece) - 1] == int(MOTIF in piece)
+    pieces = list(strands(batch))
+    labels = [int(batch.targets[row, len(piece) - 1]) for row, piece in enumerate(pieces)]
+    assert labels == [int(MOTIF in piece) for piece in pieces]
+    assert set(labels) == {0, 1}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from rnnviz.engine.tasks.held_out import batch_probabilities, held_out_batch, he
 from rnnviz.engine.tasks.names import TITLES
 from rnnviz.engine.tasks.series import Series
 from rnnviz.engine.tasks.series_data import mackey_glass, noisy_steps, read_column, sine_mixtures
+from rnnviz.engine.tasks.typed_numbers import decimals, number_of
 from rnnviz.engine.trace import trace
 
 SIZES = {"adding": (2, 1), "series": (1, 1), "flip-flop": (3, 3)}
@@ -321,3 +322,25 @@ def test_a_line_that_had_no_pulse_yet_leaves_the_steps_without_loss() -> None:
     assert encoded.tokens[-1] == "0.2 0 0"
     assert "nothing to remember" in TASK_OF["flip-flop"].encode("+00").notes[0]
     np.testing.assert_array_equal(last_pulses(np.array([[[0.4], [0.5], [-0.1]]])), [[[np.nan], [1], [1]]])
+
+
+@pytest.mark.parametrize(
+    ("word", "value", "places"),
+    [
+        ("0.25", 0.25, 2),
+        ("−0,5", -0.5, 1),
+        ("1e-5", 1e-5, 5),
+        ("1.5e3", 1500.0, 0),
+        ("7", 7.0, 0),
+        ("2.50E-1", 0.25, 3),
+    ],
+)
+def test_a_typed_number_and_how_exactly_it_is_given(word: str, value: float, places: int) -> None:
+    assert number_of(word) == value
+    assert decimals(word) == places
+
+
+@pytest.mark.parametrize("word", ["", "1_0", "1e999", "nan", "1.2,3", "1,2,3", "hello", "1e"])
+def test_what_is_no_number_is_none_and_has_no_exponent_to_stumble_over(word: str) -> None:
+    assert number_of(word) is None
+    assert decimals(word) >= 0
