@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 TIMEOUT_MS = 30_000
+TRAINING_MS = 60_000
 
 
 def pytest_collection_finish():
@@ -78,6 +79,23 @@ def wait_until(qtbot):
         qtbot.waitUntil(condition, timeout=timeout)
 
     return wait
+
+
+@pytest.fixture
+def train(wait_until):
+    """Train a session some steps further, to rest and to the last one's trace: ``train(session, 40)``.
+
+    "At rest" alone also holds before the first step, so the goal is one step number and no other.
+    """
+
+    def run(session, steps):
+        goal = session.training.step + steps
+        session.train_steps(steps)
+        wait_until(lambda: session.training.step == goal and not session.training_now, timeout=TRAINING_MS)
+        wait_until(lambda: session.trace.training_step == goal)
+        return goal
+
+    return run
 
 
 @pytest.fixture

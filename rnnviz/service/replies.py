@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 
@@ -114,6 +115,7 @@ def unrolled(shown: Shown, trace: Trace, *, training_step: int, viewing: bool) -
         target_probabilities=target_probabilities,
         thumbnails=thumbnails(trace.network.weights),
         training_step=training_step,
+        checksum=checksum(shown.text, trace),
         viewing_snapshot=viewing,
         answered=answered(task.pattern, len(trace), read.switch),
         fed=fed,
@@ -122,6 +124,14 @@ def unrolled(shown: Shown, trace: Trace, *, training_step: int, viewing: bool) -
         switch=read.switch,
         real=_real_values(shown, trace),
     )
+
+
+def checksum(text: str, trace: Trace) -> int:
+    """A 32-bit number that another text, state or logit changes: CRC-32 of the text, all h_t and the logits."""
+    mark = crc32(text.encode())
+    for array in (*(layer.hidden for layer in trace.layers), trace.logits):
+        mark = crc32(array.tobytes(), mark)
+    return mark
 
 
 def _real_values(shown: Shown, trace: Trace) -> RealValues | None:

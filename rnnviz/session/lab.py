@@ -6,7 +6,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from rnnviz.service import messages as wire
@@ -84,7 +83,6 @@ class Lab(QObject):
         self._commands = dict(EXPERIMENTS)
         self._answers: dict[str, wire.Reply] = {}
         self._refusals: dict[str, str] = {}
-        self._traces: dict[str, wire.Unrolled | None] = {}
         self._clicked: set[str] = set()
         self._asked_at: dict[str, float] = {}
         self._took: dict[str, float] = {}
@@ -107,11 +105,14 @@ class Lab(QObject):
         return self._refusals.get(topic, "")
 
     def fits(self, topic: str) -> bool:
-        """Whether the newest answer is of the very numbers on show (that of an earlier network stays till a newer)."""
-        then, now = self._traces.get(topic), self._state.trace
-        if topic not in self._answers or then is None or now is None or self._state.trace_stale:
+        """Whether the newest answer is of the very numbers on show (that of an earlier network stays till a newer).
+
+        Only the engine knows which ones an answer is of: other numbers may come to the window between the two.
+        """
+        trace, answer = self._state.trace, self._answers.get(topic)
+        if trace is None or self._state.trace_stale:
             return False
-        return then is now or _same_numbers(then, now)
+        return getattr(answer, "checksum", None) == trace.checksum
 
     def parameters(self, topic: str) -> Any:  # noqa: ANN401 the command struct of the topic
         """The command that asks for ``topic``, with its present parameters."""
@@ -177,7 +178,6 @@ class Lab(QObject):
         epoch = self._requests.epoch_of(topic, reply.request)
         if epoch == self._state.trace_epoch or (topic in OWN_DATA and epoch is not None):
             self._answers[topic] = reply
-            self._traces[topic] = self._state.trace
             self._refusals.pop(topic, None)
             self._clicked.discard(topic)
             self._took[topic] = monotonic() - self._asked_at.get(topic, 0.0)
@@ -233,12 +233,3 @@ class Lab(QObject):
     def rest(self) -> None:
         """Ask for nothing more: the session closes."""
         self._later.stop()
-
-
-def _same_numbers(one: wire.Unrolled, other: wire.Unrolled) -> bool:
-    """Whether two traces are of one text and hold the same states and outputs, bit for bit."""
-    if one.text != other.text or [layer.name for layer in one.layers] != [layer.name for layer in other.layers]:
-        return False
-    pairs = [(one.top_probabilities, other.top_probabilities), (one.targets, other.targets)]
-    pairs += [(mine.hidden, theirs.hidden) for mine, theirs in zip(one.layers, other.layers, strict=True)]
-    return all(np.array_equal(mine, theirs) for mine, theirs in pairs)

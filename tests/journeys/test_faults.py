@@ -100,7 +100,7 @@ def distance(first, second):
 
 
 @pytest.mark.fault(5)
-def test_a_loss_that_is_not_finite_pauses_names_tensor_and_step_and_its_buttons_help(ready, wait_until):
+def test_a_loss_that_is_not_finite_pauses_names_tensor_and_step_and_its_buttons_help(ready, wait_until, train):
     window, session = ready.window, ready.session
     session.set_model(activation="identity", hidden=16)
     session.set_training(optimiser="sgd", learning_rate=10.0, clip=0.0)
@@ -120,8 +120,7 @@ def test_a_loss_that_is_not_finite_pauses_names_tensor_and_step_and_its_buttons_
     session.undo()
     back = max(step - 1 - 20, 0)
     wait_until(lambda: session.training.step == back and not session._requests.is_open("run"))
-    session.train_steps(2)
-    wait_until(lambda: session.training.step == back + 2 and not session.training_now)
+    train(session, 2)
 
 
 @pytest.mark.fault(6)

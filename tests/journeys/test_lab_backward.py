@@ -14,15 +14,14 @@ def press(qtbot, app, key, modifier=Qt.KeyboardModifier.NoModifier):
     qtbot.keyClick(app.window, key, modifier)
 
 
-def test_backward_pass_update_and_proof(ready, qtbot, wait_until):
+def test_backward_pass_update_and_proof(ready, qtbot, wait_until, train):
     app, session, window = ready, ready.session, ready.window
     lab = session.lab
     window.resize(1600, 1000)
     window.first_use.show_full()
     session.set_text(TEXT)
     wait_until(lambda: session.length == len(TEXT))
-    session.train_steps(40)
-    wait_until(lambda: not session.training_now and session.training.step >= 40, timeout=FAST)
+    train(session, 40)
     window.centralWidget().setFocus()
     # The panel by its key, the direction by its key: the sweep stands at the last loss.
     press(qtbot, app, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
@@ -82,8 +81,7 @@ def test_backward_pass_update_and_proof(ready, qtbot, wait_until):
     panel.refresh()
     qtbot.mouseClick(panel.apply, Qt.MouseButton.LeftButton)
     wait_until(lambda: panel.film is not None and panel.film.update is not None)
-    session.train_steps(2)
-    wait_until(lambda: session.training.step == done + 2 and not session.training_now, timeout=FAST)
+    assert train(session, 2) == done + 2
     # The proof, from the mark in the head of the stage.
     assert window.checked_mark.text() == "check"
     qtbot.mouseClick(window.checked_mark, Qt.MouseButton.LeftButton)

@@ -65,12 +65,10 @@ def test_a_chain_is_chosen_by_the_sweep_by_numbers_and_by_the_credit_map(app, qt
     window.grab()
 
 
-def test_the_dial_is_dragged_and_everything_moves(ready, qtbot, wait_until):
+def test_the_dial_is_dragged_and_everything_moves(ready, qtbot, wait_until, train):
     app = ready
     window, session = start(app, wait_until)
-    session.train_steps(5)
-    wait_until(lambda: not session.training_now and session.training.step >= 45, timeout=FAST)
-    wait_until(lambda: session.trace.training_step == session.training.step)
+    train(session, 5)
     panel = open_page(qtbot, window, "spectrum")
     wait_until(lambda: panel.spectrum() is not None and session.gradients is not None and session.credit is not None)
     before = {
@@ -102,8 +100,7 @@ def test_the_dial_is_dragged_and_everything_moves(ready, qtbot, wait_until):
     wait_until(panel.back.isEnabled)
     qtbot.mouseClick(panel.back, Qt.MouseButton.LeftButton)
     wait_until(lambda: np.array_equal(session.trace.layers[0].hidden, before["hidden"]))
-    session.train_steps(2)
-    wait_until(lambda: session.training.step == step + 2 and not session.training_now, timeout=FAST)
+    train(session, 2)
 
 
 def test_an_initialiser_is_picked_and_the_gradient_keeps_its_length(app, qtbot, wait_until):

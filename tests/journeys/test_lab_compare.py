@@ -25,7 +25,7 @@ def steps(page):
     return [model.training_step for model in page.comparison.models]
 
 
-def test_compare_three_models(ready, qtbot, wait_until):
+def test_compare_three_models(ready, qtbot, wait_until, train):
     app, session, window = ready, ready.session, ready.window
     window.resize(1600, 1000)
     window.first_use.show_full()
@@ -34,8 +34,7 @@ def test_compare_three_models(ready, qtbot, wait_until):
     wait_until(lambda: session.length == len(TEXT))
     window.commands["reset"].trigger()
     wait_until(lambda: session.training.step == 0)
-    session.train_steps(30)
-    wait_until(lambda: session.training.step == 30 and not session.training_now, timeout=FAST)
+    assert train(session, 30) == 30
     window.centralWidget().setFocus()
     # C opens the page over stage, tracks and side panel; the other cells stand beside the one on show.
     press(qtbot, app, Qt.Key.Key_C)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
-from tests.journeys.test_lab_chain import FAST, open_page, type_number
+from tests.journeys.test_lab_chain import open_page, type_number
 
 
-def test_a_trained_network_goes_on_and_the_stage_steps_through_what_it_drew(ready, qtbot, wait_until):
+def test_a_trained_network_goes_on_and_the_stage_steps_through_what_it_drew(ready, qtbot, wait_until, train):
     app = ready
     window, session = app.window, app.session
     window.resize(1600, 1000)
     window.first_use.show_full()
-    session.train_steps(40)
-    wait_until(lambda: session.training.step >= 40 and not session.training_now, timeout=FAST)
-    wait_until(lambda: session.trace.training_step == session.training.step)
+    train(session, 40)
     panel = open_page(qtbot, window, "generate")
     type_number(qtbot, panel.temperature, 0.5)
     type_number(qtbot, panel.count, 12)

@@ -14,7 +14,7 @@ def total(app):
     return app.session.gradients.layers[0].log2_total
 
 
-def test_remedies_from_clipping_to_the_scissors(ready, qtbot, wait_until):
+def test_remedies_from_clipping_to_the_scissors(ready, qtbot, wait_until, train):
     app, session, window = ready, ready.session, ready.window
     window.resize(1600, 1000)
     window.toggle_simple()
@@ -32,8 +32,7 @@ def test_remedies_from_clipping_to_the_scissors(ready, qtbot, wait_until):
     qtbot.keyClick(panel.clip_at, Qt.Key.Key_Return)
     assert session.run.training.clip == 0.05
     start = session.training.step
-    session.train_steps(10)
-    wait_until(lambda: session.training.step == start + 10 and not session.training_now, timeout=FAST)
+    assert train(session, 10) == start + 10
     wait_until(lambda: panel.clip_plot.value == "10 of 10 steps clipped")
     assert panel.clip_plot.after[-1] == 0.05 < panel.clip_plot.before[-1]
 
@@ -58,8 +57,7 @@ def test_remedies_from_clipping_to_the_scissors(ready, qtbot, wait_until):
     assert not session.training_now
 
     # Training goes on with the cut, and the horizon cannot pass it.
-    session.train_steps(5)
-    wait_until(lambda: session.training.step == start + 15 and not session.training_now, timeout=FAST)
+    assert train(session, 5) == start + 15
     window.middle.show_page("horizon")
     horizon = window.middle.side.panel("horizon")
     wait_until(lambda: bool(horizon.plot.lines) and horizon.plot.lines[0].steps[-1] == start + 15)
@@ -67,7 +65,7 @@ def test_remedies_from_clipping_to_the_scissors(ready, qtbot, wait_until):
     window.grab()
 
 
-def test_what_the_data_needs_stands_beside_the_horizon(ready, wait_until):
+def test_what_the_data_needs_stands_beside_the_horizon(ready, wait_until, train):
     session, window = ready.session, ready.window
     window.resize(1280, 720)
     window.toggle_simple()
@@ -78,8 +76,7 @@ def test_what_the_data_needs_stands_beside_the_horizon(ready, wait_until):
     panel = window.middle.side.panel("horizon")
     wait_until(lambda: panel.plot.needed == 6)
     assert "all 7 steps" in panel.need.text()
-    session.train_steps(20)
-    wait_until(lambda: not session.training_now and session.training.step == 20, timeout=FAST)
+    assert train(session, 20) == 20
     wait_until(lambda: panel.plot.lines[0].steps[-1] == 20)
     assert 0 <= panel.plot.lines[0].horizons.min() <= panel.plot.lines[0].horizons.max() <= 6
     window.grab()

@@ -70,7 +70,7 @@ def choose(dialog, task):
 
 @pytest.mark.parametrize(("name", "content", "encoding", "task", "example", "problems"), GOOD)
 def test_a_file_of_every_kind_is_seen_learned_and_stepped(
-    app, qtbot, wait_until, tmp_path, name, content, encoding, task, example, problems
+    app, qtbot, wait_until, tmp_path, name, content, encoding, task, example, problems, train
 ):
     session, path = app.session, tmp_path / name
     path.write_text(content, encoding=encoding)
@@ -93,8 +93,7 @@ def test_a_file_of_every_kind_is_seen_learned_and_stepped(
     assert session.trace.known.all()
     assert TITLES[task] in session.notice.text
     assert name in session.notice.text
-    session.train_steps(3)
-    wait_until(lambda: session.training.step == 3 and not session.training_now)
+    train(session, 3)
     session.move_to(1)
     app.window.commands["step"].trigger()
     assert session.time_step == 2

@@ -9,7 +9,7 @@ from rnnviz.engine.tasks.names import PATTERNS
 from rnnviz.view.panels.model_settings import ModelSettingsPanel
 from rnnviz.view.stage import note
 from rnnviz.view.stage.text_entry import TextEntry
-from tests.journeys.test_lab_chain import FAST, open_page
+from tests.journeys.test_lab_chain import open_page
 
 CHOICES = {
     "acceptor": ("parity", " 1", 1),
@@ -81,11 +81,10 @@ def test_a_pattern_is_chosen_typed_into_stepped_and_sent_backward(app, qtbot, wa
 
 
 @pytest.mark.parametrize("pattern", ["transducer", "one-to-sequence", "encoder-decoder"])
-def test_own_outputs_are_switched_on_by_a_key_and_stepped_through(app, qtbot, wait_until, pattern):
+def test_own_outputs_are_switched_on_by_a_key_and_stepped_through(app, qtbot, wait_until, pattern, train):
     session, window, stage = app.session, app.window, app.window.middle.stage
     choose(app, wait_until, pattern)
-    session.train_steps(30)
-    wait_until(lambda: session.training.step >= 30 and not session.training_now, timeout=FAST)
+    train(session, 30)
     wait_until(lambda: settled(app))
     window.centralWidget().setFocus()
     own = window.commands["own-outputs"]

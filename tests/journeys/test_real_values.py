@@ -27,13 +27,6 @@ def choose(app, wait_until, name):
     wait_until(lambda: session.trace.real is not None)
 
 
-def train(app, wait_until, steps):
-    before = app.session.training.step
-    app.session.train_steps(steps)
-    wait_until(lambda: app.session.training.step == before + steps and not app.session.training_now)
-    wait_until(lambda: app.session.trace.training_step == app.session.training.step)
-
-
 def forecast_panel(app):
     app.window.middle.show_page("forecast")
     return app.window.findChild(object, "panel-forecast")
@@ -46,7 +39,7 @@ def words_of(app, step):
     return "\n".join((*(tips.tip(frame, Hit(kind, step=step), {}) for kind in kinds), tips.describe(frame)))
 
 
-def test_a_series_is_typed_trained_stepped_and_predicted_ahead(app, qtbot, wait_until):
+def test_a_series_is_typed_trained_stepped_and_predicted_ahead(app, qtbot, wait_until, train):
     session, window = app.session, app.window
     choose(app, wait_until, "series")
     stage, entry = window.middle.stage, window.middle.stage.findChild(TextEntry)
@@ -59,7 +52,7 @@ def test_a_series_is_typed_trained_stepped_and_predicted_ahead(app, qtbot, wait_
     wait_until(lambda: session.trace.text == f"{TYPED}5")
     assert session.trace.real.values[-1, 0] == 0.25
     qtbot.keyClick(entry.field, Qt.Key.Key_Escape)
-    train(app, wait_until, 60)
+    train(app.session, 60)
     session.move_to(2)
     said = words_of(app, 2)
     assert "reads x 0.50" in said
@@ -107,7 +100,7 @@ def test_examples_follow_one_another_and_the_other_series_are_chosen_in_the_wind
         window.grab()
 
 
-def test_training_makes_the_forecast_better_while_it_is_watched(app, wait_until):
+def test_training_makes_the_forecast_better_while_it_is_watched(app, wait_until, train):
     session = app.session
     choose(app, wait_until, "series")
     panel = forecast_panel(app)
@@ -119,7 +112,7 @@ def test_training_makes_the_forecast_better_while_it_is_watched(app, wait_until)
             steps_seen.add(panel.forecast().training_step) if topic == "forecast" and panel.forecast() else None
         )
     )
-    train(app, wait_until, 400)
+    train(app.session, 400)
     wait_until(lambda: panel.measured_errors().training_step == 400 and panel.forecast().training_step == 400)
     assert root_mean_square(panel.measured_errors().errors)[:10].mean() < before / 2
     assert len(steps_seen) > 1
@@ -133,7 +126,7 @@ def test_training_makes_the_forecast_better_while_it_is_watched(app, wait_until)
     ],
 )
 def test_numbers_that_are_no_series_are_trained_and_stepped_and_say_why_they_run_nowhere(
-    app, wait_until, name, typed, values
+    app, wait_until, name, typed, values, train
 ):
     session, window = app.session, app.window
     choose(app, wait_until, name)
@@ -141,7 +134,7 @@ def test_numbers_that_are_no_series_are_trained_and_stepped_and_say_why_they_run
     wait_until(lambda: session.trace.text == typed)
     np.testing.assert_allclose(session.trace.real.values, values)
     assert session.trace.notes == []
-    train(app, wait_until, 20)
+    train(app.session, 20)
     session.move_to(session.length)
     assert "squared error" in words_of(app, session.length)
     assert "%" not in words_of(app, session.length)

@@ -58,10 +58,9 @@ def test_in_a_lower_layer_the_sweep_comes_from_both_sides(both, qtbot, wait_unti
     assert [step for step in range(1, 12) if flows["l1r"].reached(step, 1)] == list(range(5, 12))
 
 
-def test_the_history_of_training_is_that_of_the_selected_chain(both, wait_until):
+def test_the_history_of_training_is_that_of_the_selected_chain(both, wait_until, train):
     session = both.session
-    session.train_steps(3)
-    wait_until(lambda: session.training.step == 3 and not session.training_now, timeout=FAST)
+    assert train(session, 3) == 3
     for place, name in enumerate(("l0", "l0r", "l1", "l1r")):
         session.select(layer=name)
         wait_until(lambda name=name: session.history is not None and session.history.layer == name, timeout=FAST)

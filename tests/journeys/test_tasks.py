@@ -26,13 +26,8 @@ def choose(app, wait_until, name):
     wait_until(lambda: session.task.name == name and session.trace.text == session.text and not session.training.step)
 
 
-def train(app, wait_until, steps):
-    app.session.train_steps(steps)
-    wait_until(lambda: app.session.training.step == steps and not app.session.training_now)
-
-
 @pytest.mark.parametrize("name", [name for name in TITLES if name != "next-char"])
-def test_a_task_is_opened_typed_into_trained_and_stepped(app, qtbot, wait_until, name):
+def test_a_task_is_opened_typed_into_trained_and_stepped(app, qtbot, wait_until, name, train):
     session, window, task = app.session, app.window, task_class(name)
     choose(app, wait_until, name)
     assert window.top_bar.task.text() == TITLES[name]
@@ -42,7 +37,7 @@ def test_a_task_is_opened_typed_into_trained_and_stepped(app, qtbot, wait_until,
     assert (session.trace.targets >= 0).any() or session.task.lower_is_better
     assert all(getattr(session.run.model, key) == value for key, value in task.default_model.items())
     assert all(getattr(session.run.training, key) == value for key, value in task.default_training.items())
-    train(app, wait_until, 5)
+    train(session, 5)
     wait_until(lambda: session.training.held_out is not None)
     assert window.top_bar.loss.bottom.startswith("held out ")
     session.move_to(1)

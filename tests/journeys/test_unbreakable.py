@@ -23,15 +23,6 @@ def hidden(app):
     return app.session.trace.layers[0].hidden
 
 
-def trained(app, wait_until, steps):
-    session = app.session
-    goal = session.training.step + steps
-    session.train_steps(steps)
-    wait_until(lambda: session.training.step >= goal and not session.training_now, timeout=FAST)
-    wait_until(lambda: session.trace.training_step == goal)
-    return goal
-
-
 # ---------------------------------------------------------------- our own mistakes
 
 
@@ -70,9 +61,9 @@ def test_a_mistake_while_painting_is_survived(app, mishaps, monkeypatch, wait_un
 # ---------------------------------------------------------------- a network replaced by mistake
 
 
-def test_a_replaced_network_can_be_brought_back(ready, wait_until, qtbot):
+def test_a_replaced_network_can_be_brought_back(ready, wait_until, qtbot, train):
     app, session, window = ready, ready.session, ready.window
-    goal = trained(app, wait_until, 24)
+    goal = train(app.session, 24)
     kept, curve = hidden(app).copy(), session.training.losses.copy()
     window.commands["cell-lstm"].trigger()
     wait_until(lambda: session.run.model.cell == "lstm" and session.trace.layers[0].cell is not None)
@@ -80,7 +71,7 @@ def test_a_replaced_network_can_be_brought_back(ready, wait_until, qtbot):
     assert window.notices.text == f"This made a new network; {goal} training steps were set aside."
     button = window.notices._buttons[0]
     assert button.text() == "Bring it back"
-    trained(app, wait_until, 3)
+    train(app.session, 3)
     window.commands["bring-back"].trigger()
     wait_until(lambda: session.run.model.cell == "elman" and session.training.step == goal)
     wait_until(lambda: session.trace.layers[0].cell is None and np.array_equal(hidden(app), kept))
@@ -93,9 +84,9 @@ def test_a_replaced_network_can_be_brought_back(ready, wait_until, qtbot):
 
 
 @pytest.mark.parametrize("act", ["reset", "units-more", "seed", "task-parity"])
-def test_every_way_to_a_new_network_leads_back(ready, wait_until, act):
+def test_every_way_to_a_new_network_leads_back(ready, wait_until, act, train):
     app, session, window = ready, ready.session, ready.window
-    goal = trained(app, wait_until, 5)
+    goal = train(app.session, 5)
     kept, run = hidden(app).copy(), session.run
     if act == "seed":
         window.shell.change_seed(9)

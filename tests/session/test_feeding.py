@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rnnviz.service.messages import EngineState
 from rnnviz.session.values import Direction
 
 
@@ -55,7 +54,7 @@ def test_a_sentence_that_the_data_do_not_have_is_written_by_the_network(translat
     assert "loss" in " ".join(session.trace.notes)
 
 
-def test_own_outputs_follow_the_training_whatever_their_length(own_session, wait_until):
+def test_own_outputs_follow_the_training_whatever_their_length(own_session, wait_until, train):
     session = own_session
     session.set_task("generate")
     session.set_text("song")
@@ -63,9 +62,7 @@ def test_own_outputs_follow_the_training_whatever_their_length(own_session, wait
     session.want("gradients", "test")
     untrained = len(session.trace.tokens)
     wait_until(lambda: session.can_train)
-    session.train_steps(60)
-    wait_until(lambda: session.training.step >= 60 and session.engine_state is EngineState.PAUSED)
-    wait_until(lambda: session.trace.training_step == 60)
+    assert train(session, 60) == 60
     assert len(session.trace.tokens) != untrained
     assert session.length == len(session.trace.tokens)
     assert session.time_step <= session.length
@@ -90,14 +87,13 @@ def test_next_char_goes_on_by_itself_when_asked_to(own_session, wait_until):
     assert not session.feeding.own
 
 
-def test_a_network_that_reads_both_ways_says_why_it_cannot_go_on(own_session, wait_until):
+def test_a_network_that_reads_both_ways_says_why_it_cannot_go_on(own_session, wait_until, train):
     session = own_session
     session.set_model(bidirectional=True)
     session.set_feeding(own=True)
     wait_until(lambda: shows(session, "hello") and any("one direction" in note for note in session.trace.notes))
+    wait_until(lambda: not session.feeding.own)
     assert not session.trace.own
-    assert not session.feeding.own
     assert "one direction" in session.notice.text
     wait_until(lambda: session.can_train)
-    session.train_steps(3)
-    wait_until(lambda: session.training.step >= 3 and session.engine_state is EngineState.PAUSED)
+    train(session, 3)

@@ -94,7 +94,7 @@ training.Trainer._report = lost
 def test_a_lost_device_restarts_the_engine_with_weights_and_place(make_session, wait_until, tmp_path):
     session, deaths = make_session(command=once(tmp_path, DEVICE_LOST)), []
     session._engine.died.connect(deaths.append)
-    wait_until(lambda: session.can_train)
+    wait_until(lambda: session.can_train and session.length == 5)
     session.move_to(4)
     session.train()
     wait_until(lambda: bool(deaths))

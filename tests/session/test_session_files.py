@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.session.looks import hidden, shows, trained
+from tests.session.looks import hidden, shows
 
 
-def test_save_open_and_continue(training_session, wait_until, tmp_path):
+def test_save_open_and_continue(training_session, wait_until, tmp_path, train):
     session, path = training_session, tmp_path / "lecture.rnnviz"
     session.set_text("hello world")
     session.set_model(cell="gru")
     wait_until(lambda: shows(session, "hello world") and "r" in session.trace.layers[0].gates)
-    trained(session, wait_until, 5)
+    train(session, 5)
     session.move_to(7)
     session.select(unit=3)
     saved = hidden(session)

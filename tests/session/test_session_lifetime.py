@@ -12,12 +12,12 @@ import pytest
 from rnnviz.engine.spec import RunSpec
 from rnnviz.service.messages import EngineState
 from rnnviz.session.settings import Settings
-from tests.session.looks import hidden, shows, trained
+from tests.session.looks import hidden, shows
 
 
 @pytest.mark.fault(8)
 @pytest.mark.skipif(os.name == "nt", reason="kill -9")
-def test_killed_in_mid_training_it_comes_back_where_it_was(own_training_session, wait_until):
+def test_killed_in_mid_training_it_comes_back_where_it_was(own_training_session, wait_until, train):
     session = own_training_session
     session.set_text("hello again")
     wait_until(lambda: shows(session, "hello again"))
@@ -38,7 +38,7 @@ def test_killed_in_mid_training_it_comes_back_where_it_was(own_training_session,
     assert session.training.step == document.trainer_state.step
     assert str(document.trainer_state.step) in session.notice.text
     wait_until(lambda: session.can_train)
-    trained(session, wait_until, document.trainer_state.step + 2)
+    assert train(session, 2) == document.trainer_state.step + 2
 
 
 @pytest.mark.fault(8)

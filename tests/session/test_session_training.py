@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnnviz.service.messages import EngineState
-from tests.session.looks import hidden, shows, trained
+from tests.session.looks import hidden, shows
 
 
 def test_training_changes_the_pictures(training_session, wait_until):
@@ -42,12 +42,12 @@ def test_editing_pauses_training(training_session, wait_until):
     assert session.trace.training_step == session.training.step
 
 
-def test_looking_back_undo_and_reset(training_session, wait_until):
+def test_looking_back_undo_and_reset(training_session, wait_until, train):
     session = training_session
     session.reset()
     wait_until(lambda: session.training.step == 0 and session.trace.training_step == 0)
     first = hidden(session)
-    trained(session, wait_until)
+    train(session, 30)
     session.view_training_step(0)
     wait_until(lambda: session.viewing_step == 0 and session.trace.training_step == 0)
     np.testing.assert_array_equal(hidden(session), first)

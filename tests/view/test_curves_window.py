@@ -13,12 +13,11 @@ from rnnviz.view.look import Look
 
 
 @pytest.fixture
-def trained(training_session, wait_until):
+def trained(training_session, wait_until, train):
     session = training_session
     session.set_task("parity")
     wait_until(lambda: session.task.name == "parity")
-    session.train_steps(12)
-    wait_until(lambda: session.training.step == 12 and not session.training_now)
+    assert train(session, 12) == 12
     return session
 
 

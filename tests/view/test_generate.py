@@ -181,12 +181,13 @@ def test_the_stage_draws_the_same_tokens(panel, session, qtbot, wait_until):
     wait_until(lambda: not session._requests.is_open("unroll"))
 
 
-def test_a_text_that_ends_stops_the_panel_and_a_translation_is_not_put_into_the_text(panel, session, qtbot, wait_until):
+def test_a_text_that_ends_stops_the_panel_and_a_translation_is_not_put_into_the_text(
+    panel, session, qtbot, wait_until, train
+):
     session.set_task("translation")
     wait_until(lambda: session.task.name == "translation" and session.trace.text == session.text)
     wait_until(lambda: session.can_train)
-    session.train_steps(12)
-    wait_until(lambda: session.training.step == 12 and not session.training_now)
+    assert train(session, 12) == 12
     panel.temperature.setValue(3.0)
     panel.count.setValue(400)
     click(qtbot, panel.run)

@@ -88,6 +88,18 @@ def test_checked_is_said_of_the_numbers_on_screen_only(shown, training_session, 
     assert session.lab.value("evidence").training_step == first.training_step + 1
 
 
+def test_an_answer_that_comes_late_is_not_said_of_the_newer_numbers(shown, training_session, wait_until, qtbot, train):
+    session = training_session
+    click(qtbot, shown.mark)
+    wait_until(lambda: shown.mark.text() == "checked")
+    late = session.lab.value("evidence")
+    train(session, 1)
+    session.lab.take(late)
+    assert session.lab.value("evidence") is late
+    assert not session.lab.fits("evidence")
+    assert shown.mark.text() == "check"
+
+
 def test_the_mark_checks_again_where_the_panel_is_open_already(shown, training_session, qtbot, wait_until):
     click(qtbot, shown.mark)
     wait_until(lambda: shown.mark.text() == "checked")
@@ -148,7 +160,7 @@ def check(**changes):
 
 def proof(*checks, note=""):
     return Proved(
-        checks=list(checks), text="hello", steps=5, length=9, note=note, seconds=0.25, training_step=3
+        checks=list(checks), text="hello", steps=5, length=9, note=note, seconds=0.25, training_step=3, checksum=7
     )  # fmt: skip
 
 

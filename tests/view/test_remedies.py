@@ -113,12 +113,11 @@ def test_two_directions_cannot_be_cut(app, remedies, wait_until):
     assert "one direction" in remedies.truncate.words.text()
 
 
-def test_clip_plot_shows_norms_before_and_after_and_counts(app, remedies, wait_until):
+def test_clip_plot_shows_norms_before_and_after_and_counts(app, remedies, wait_until, train):
     session = app.session
     wait_until(lambda: session.can_train)
     session.set_training(clip=0.2)
-    session.train_steps(5)
-    wait_until(lambda: session.training.step == 45 and not session.training_now)
+    assert train(session, 5) == 45
     plot, record = remedies.clip_plot, session.training
     known = np.isfinite(record.clips)
     assert record.clips[known].tolist() == [0.2] * 5

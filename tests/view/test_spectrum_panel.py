@@ -154,12 +154,11 @@ def test_weights_without_eigenvalues_are_said(app, panel):
     assert "no factor gives it another ρ" in panel.reason.text()
 
 
-def test_a_saved_training_step_is_not_turned(app, panel, wait_until):
+def test_a_saved_training_step_is_not_turned(app, panel, wait_until, train):
     session = app.session
     wait_until(lambda: session.can_train)
     start = session.training.step
-    session.train_steps(3)
-    wait_until(lambda: session.training.step == start + 3 and not session.training_now)
+    train(session, 3)
     session.view_training_step(start)
     wait_until(lambda: not panel.slider.isEnabled())
     assert f"Training step {start} is on show" in panel.reason.text()

@@ -8,6 +8,7 @@ from rnnviz.engine.errors import SpecError
 from rnnviz.service.lab.base import Experiment
 from rnnviz.service.lab.movie import torch_loaded
 from rnnviz.service.messages import Check, Prove, Proved, Reply
+from rnnviz.service.replies import checksum
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -22,7 +23,7 @@ def _prove(laboratory: Laboratory, command: Prove) -> Generator[None, None, Repl
     from rnnviz.engine.training_proof import prove_slices
 
     bench = laboratory.bench
-    text, step = bench.text, bench.training_step
+    text, step, mark = bench.text, bench.training_step, checksum(bench.text, bench.trace)
     proof = yield from prove_slices(bench.network, bench.encoded)
     checks = [
         Check(
@@ -45,6 +46,7 @@ def _prove(laboratory: Laboratory, command: Prove) -> Generator[None, None, Repl
         note=proof.note,
         seconds=sum(found.seconds for found in proof.findings),
         training_step=step,
+        checksum=mark,
     )
 
 

@@ -30,7 +30,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 class Proved(Reply, frozen=True, kw_only=True):
     """Answer to Prove. ``steps`` of ``length`` time steps were compared; ``note`` says why not all.
 
-    ``text`` and ``training_step`` are those of the trace that was checked.
+    ``text``, ``training_step`` and ``checksum`` are those of the trace that was checked.
     """
 
     checks: list[Check]
@@ -40,3 +40,4 @@ class Proved(Reply, frozen=True, kw_only=True):
     note: str
     seconds: float
     training_step: int
+    checksum: int
