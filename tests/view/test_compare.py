@@ -102,8 +102,10 @@ def test_training_curves_and_legend_keep_clear_of_the_triangle():
 @pytest.mark.parametrize(("width", "height"), [(378, 518), (478, 810), (700, 500)])
 def test_curves_and_legend_keep_clear_of_a_coarse_triangle_too(steps, width, height):
     geometry = Geometry(0.0, width, height, steps, 1.0)
-    for box in (geometry.losses, geometry.horizons, geometry.legend):
-        rows = range(1, geometry.row_of(box.bottom() - 1) + 1) if not box.isEmpty() else ()
+    boxes = [box for box in (geometry.losses, geometry.horizons, geometry.legend) if not box.isEmpty()]
+    assert not geometry.losses.isEmpty()
+    for box in boxes:
+        rows = range(1, geometry.row_of(box.bottom() - 1) + 1)
         assert all(geometry.left_of(row + 1) <= box.left() for row in rows)
 
 

@@ -91,7 +91,7 @@ def test_checked_is_said_of_the_numbers_on_screen_only(shown, training_session, 
 def test_an_answer_that_comes_late_is_not_said_of_the_newer_numbers(shown, training_session, wait_until, qtbot, train):
     session = training_session
     click(qtbot, shown.mark)
-    wait_until(lambda: shown.mark.text() == "checked")
+    wait_until(lambda: shown.mark.text() == "checked" and not session._requests.is_open("evidence"))
     late = session.lab.value("evidence")
     train(session, 1)
     session.lab.take(late)

@@ -139,6 +139,8 @@ class TopBar(QWidget):
         self.cells.set_design_size(300 if simple else 223, height)
         self.train.set_design_size(height, 110 if simple else 92)
         self.more.set_design_size(height, 44 if simple else 36)
+        for widget in (self.brand, self.cells):
+            widget.setVisible(True)
         for widget in (self.task, self.step, self.loss, self.present, self.find):
             widget.setVisible(not simple)
         for widget in (self.units, self.one_step, self.reset, self.device):
@@ -184,8 +186,9 @@ class TopBar(QWidget):
         self._put_right(self.width() - px(16), middle, right)
 
     def _make_room(self, margins: int, widgets: tuple[tuple[QWidget, int], ...]) -> None:
-        """In large type not everything fits: what More offers too goes first."""
-        optional, px = (self.present, self.step, self.loss, self.find), self._look.ipx
+        """In large type not everything fits: what More offers too goes first, the choice of a cell last."""
+        optional = (self.present, self.step, self.loss, self.find, self.brand, self.cells)
+        px = self._look.ipx
         wide = {widget: widget.sizeHint().width() + px(gap) for widget, gap in widgets}
         shown = [widget for widget, _ in widgets if widget in optional or not widget.isHidden()]
         for widget in optional:
