@@ -33,6 +33,14 @@ def feeds_itself(task: Task, encoded: EncodedSequence, feeding: Feeding) -> bool
     return task.feeds is not None and len(encoded) > 0 and (feeding.own or encoded.open)
 
 
+def prompt_length(encoded: EncodedSequence) -> int:
+    """How many tokens are read before the network goes on: those before the first fed one, or all.
+
+    What a label or a sentence to translate has behind it is what was wanted; the network writes its own there.
+    """
+    return int(encoded.fed.argmax()) if encoded.fed is not None and encoded.fed.any() else len(encoded)
+
+
 def feed_back(network: Network, task: Task, encoded: EncodedSequence, feeding: Feeding) -> EncodedSequence:
     """The sequence that ``network`` reads: ``encoded`` as it is, or from its first fed step on its own outputs.
 
@@ -41,8 +49,7 @@ def feed_back(network: Network, task: Task, encoded: EncodedSequence, feeding: F
     """
     if not feeds_itself(task, encoded, feeding):
         return encoded
-    fed = np.zeros(len(encoded), np.bool_) if encoded.fed is None else encoded.fed
-    begin = int(fed.argmax()) if fed.any() else len(encoded)
+    begin = prompt_length(encoded)
     limit = feeding.count if task.end_class is None else LONGEST
     sampling = Sampling(feeding.temperature, feeding.top_k)
     drawing = generate(

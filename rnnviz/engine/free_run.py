@@ -8,11 +8,12 @@ Errors feed on themselves: how long the prediction stays near the truth says mor
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnnviz.engine.cells import get_cell
+from rnnviz.engine.advance import advance
 from rnnviz.engine.errors import SpecError
 
 if TYPE_CHECKING:
@@ -20,28 +21,26 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from rnnviz.engine.advance import State
     from rnnviz.engine.network import Network
     from rnnviz.engine.trace import Trace
 
     Array = np.ndarray[Any, np.dtype[Any]]
-    State = dict[str, tuple[Array, Array | None]]
 
 
 def free_run(network: Network, values: ArrayLike, steps: int) -> Array:
     """Read ``values (T, D)``, then feed every output back as the next input; the outputs ``(steps, D)``.
 
-    The first output is the prediction for the step after the last of ``values``. Needs as many outputs as inputs, no
-    embedding and one direction of reading. Raises SpecError.
+    ``x_{t+1} = y_t``. The first output is the prediction for the step after the last of ``values``; what has become too
+    large to count with is infinite or NaN. Needs as many outputs as inputs, no embedding and one direction of reading.
+    Raises SpecError.
     """
     given = np.array(values, network.dtype)
     _check(network, given, steps)
     state: State = {}
-    outputs = np.empty((steps, network.output_size), network.dtype)
-    entering = given
-    for row in range(steps):
-        outputs[row] = _advance(network, entering, state)
-        entering = outputs[row : row + 1]
-    return outputs
+    with np.errstate(over="ignore", invalid="ignore"):
+        first = advance(network, given, state)
+    return np.array(list(islice(_feeding_back(network, first, state), steps)))
 
 
 def run_on(unrolled: Trace) -> Iterator[Array]:
@@ -49,15 +48,18 @@ def run_on(unrolled: Trace) -> Iterator[Array]:
 
     From the states that the trace holds, so nothing of the series is read again. Raises SpecError as :func:`free_run`.
     """
-    network = unrolled.network
-    _check(network, unrolled.inputs, 1)
+    _check(unrolled.network, unrolled.inputs, 1)
     state: State = {
         layer.name: (layer.hidden[-1], None if layer.cell is None else layer.cell[-1]) for layer in unrolled.layers
     }
-    output: Array = unrolled.logits[-1]
+    return _feeding_back(unrolled.network, unrolled.logits[-1], state)
+
+
+def _feeding_back(network: Network, output: Array, state: State) -> Iterator[Array]:
     while True:
         yield output
-        output = _advance(network, output[None], state)
+        with np.errstate(over="ignore", invalid="ignore"):  # never across the yield: it would hold for others too
+            output = advance(network, output[None], state)
 
 
 def _check(network: Network, values: Array, steps: int) -> None:
@@ -79,18 +81,3 @@ def _check(network: Network, values: Array, steps: int) -> None:
         raise SpecError(
             "A bidirectional network reads the series from its end too and cannot run ahead; use one direction."
         )
-
-
-def _advance(network: Network, inputs: Array, state: State) -> Array:
-    """Take the states over ``inputs (T, D)``; the output (K,) after the last of them."""
-    spec, cell = network.spec, get_cell(network.spec.cell)
-    below = inputs
-    for name in network.layer_names:
-        weights = network.layer_weights(name)
-        zero = np.zeros(spec.hidden, network.dtype)
-        hidden, memory = state.get(name, (zero, zero if cell.has_cell_state else None))
-        run = cell.forward(below @ weights.ih.T, weights, hidden, memory, spec.activation)
-        state[name] = run.hidden[-1].copy(), None if run.cell is None else run.cell[-1].copy()
-        below = run.hidden
-    output: Array = below[-1] @ network.weights["readout.weight"].T + network.weights["readout.bias"]
-    return output

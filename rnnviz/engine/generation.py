@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnnviz.engine.cells import get_cell
+from rnnviz.engine.advance import advance
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.feeding import MAX_TEMPERATURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from rnnviz.engine.advance import State
     from rnnviz.engine.network import Network
 
     Array = np.ndarray[Any, np.dtype[Any]]
-    State = dict[str, tuple[Array, Array | None]]
 
 
 @dataclass(frozen=True)
@@ -111,28 +111,12 @@ def _generate(
     state: State = {}
     encoded, ids = prompt
     if len(encoded):
-        _read(network, encoded, state)
-    decoder = network.spec.decoder
-    logits = _read(network, ids, state, decoder=decoder)
+        advance(network, network.encode(encoded), state)
     while True:
+        logits = advance(network, network.encode(ids), state, decoder=network.spec.decoder)
         probabilities = sampling.distribution(logits)
         token = int(generator.choice(len(probabilities), p=probabilities))
-        yield GeneratedStep(token, probabilities, {name: hidden.copy() for name, (hidden, _) in state.items()})
+        yield GeneratedStep(token, probabilities, {name: hidden for name, (hidden, _) in state.items()})
         if feeds[token] < 0:
             return
-        logits = _read(network, np.array([feeds[token]]), state, decoder=decoder)
-
-
-def _read(network: Network, ids: Array, state: State, *, decoder: bool = False) -> Array:
-    """Take the states over ``ids``; the logits (V,) after the last of them."""
-    spec, cell = network.spec, get_cell(network.spec.cell)
-    below = network.encode(ids)
-    for name in network.layer_names:
-        weights = network.layer_weights(name, decoder=decoder)
-        zero = np.zeros(spec.hidden, network.dtype)
-        hidden, cell_state = state.get(name, (zero, zero if cell.has_cell_state else None))
-        run = cell.forward(below @ weights.ih.T, weights, hidden, cell_state, spec.activation)
-        state[name] = run.hidden[-1].copy(), None if run.cell is None else run.cell[-1].copy()
-        below = run.hidden
-    logits: Array = below[-1] @ network.weights["readout.weight"].T + network.weights["readout.bias"]
-    return logits
+        ids = np.array([feeds[token]])

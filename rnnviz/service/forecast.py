@@ -13,6 +13,7 @@ import numpy as np
 
 from rnnviz.engine.free_run import run_on
 from rnnviz.engine.tasks.numbers import NumberTask
+from rnnviz.service.messages.forecast import MOST_STEPS
 
 if TYPE_CHECKING:
     from rnnviz.engine.sequence import EncodedSequence
@@ -25,18 +26,14 @@ ON_STAGE = 24
 """Steps of the forecast that come with every trace, to be drawn behind its last step."""
 LEAST, WEIGHTS_AT_ONCE = 4, 20_000_000
 """A large network goes fewer steps ahead with every trace, so that it takes no longer than the trace."""
-MOST = 500
 _TRUTHS: WeakKeyDictionary[EncodedSequence, Array] = WeakKeyDictionary()
 """What follows a text is the same for every network, and looking it up in a long series takes its time."""
 
 
 def runs_ahead(task: Task, unrolled: Trace) -> bool:
     """Whether the network can read its own outputs as the next inputs."""
-    return isinstance(task, NumberTask) and task.ahead == 1 and len(unrolled) > 0 and not _reads_from_the_end(unrolled)
-
-
-def _reads_from_the_end(unrolled: Trace) -> bool:
-    return unrolled.network.spec.bidirectional
+    one_way = not unrolled.network.spec.bidirectional
+    return isinstance(task, NumberTask) and task.ahead == 1 and len(unrolled) > 0 and one_way
 
 
 def short_forecast(task: NumberTask, unrolled: Trace) -> Array:
@@ -51,7 +48,7 @@ def short_forecast(task: NumberTask, unrolled: Trace) -> Array:
 def truth_after(task: NumberTask, typed: EncodedSequence, steps: int) -> Array:
     """What really follows ``(steps, K)``, NaN from where the task knows no more; (0, K) where it knows nothing."""
     if typed not in _TRUTHS:
-        _TRUTHS[typed] = task.continuation(typed, MOST)
+        _TRUTHS[typed] = task.continuation(typed, MOST_STEPS)
     known = _TRUTHS[typed][:steps]
     if not len(known):
         return known

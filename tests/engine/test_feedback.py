@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.feedback import LONGEST, answered, feed_back, feeds_itself
+from rnnviz.engine.feedback import LONGEST, answered, feed_back, feeds_itself, prompt_length
 from rnnviz.engine.feeding import Feeding
 from rnnviz.engine.generation import generate
 from rnnviz.engine.network import Network, initialise
@@ -48,7 +48,9 @@ def test_what_is_fed_is_the_greedy_output_of_the_step_before(task: Task) -> None
 def test_the_text_itself_is_read_as_it_was_typed(task: Task) -> None:
     typed = task.encode(TYPED[task.name])
     read = feed_back(network_of(task), task, typed, OWN)
-    begin = len(typed) if typed.fed is None or not typed.fed.any() else int(typed.fed.argmax())
+    begin = {"next-char": 5, "a-n-b-n": 3, "generate": 1, "translation": 5}[task.name]
+    assert prompt_length(typed) == begin
+    assert len(read) > begin, "something was written"
     assert read.tokens[:begin] == typed.tokens[:begin]
     np.testing.assert_array_equal(read.ids[:begin], typed.ids[:begin])
     kept = min(len(typed), len(read))
@@ -66,6 +68,17 @@ def test_wanted_outputs_are_read_unless_own_ones_are_asked_for(name: str) -> Non
     own = feed_back(network, task, typed, OWN)
     assert own.tokens != typed.tokens
     assert feeds_itself(task, task.encode(TYPED["generate"] if name == "generate" else "I fly"), Feeding())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "read"),
+    [
+        ("next-char", "hello", 5), ("next-char", "", 0), ("generate", "song: I stay", 1),
+        ("translation", "I have a cat → Tengo", 5),
+    ],
+)  # fmt: skip
+def test_what_is_wanted_is_not_part_of_the_prompt(name: str, text: str, read: int) -> None:
+    assert prompt_length(make_task(TaskSpec(name=name)).encode(text)) == read
 
 
 def test_a_text_alone_is_continued_in_next_char_only_when_asked_for() -> None:

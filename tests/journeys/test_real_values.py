@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from rnnviz.view.panels.forecast_plot import root_mean_square
+from rnnviz.view.look import significant
+from rnnviz.view.panels.forecast import UNKNOWN
 from rnnviz.view.stage import tips
 from rnnviz.view.stage.frame import Hit
 from rnnviz.view.stage.text_entry import TextEntry
+from tests.journeys.test_lab_chain import type_number
 
 TYPED = "0.1 0.5 -0.3 0.2"
 
@@ -30,6 +34,18 @@ def choose(app, wait_until, name):
 def forecast_panel(app):
     app.window.middle.show_page("forecast")
     return app.window.findChild(object, "panel-forecast")
+
+
+@contextmanager
+def told(slot, *signals):
+    """The slot hears the signals, and no longer than this test: all tests of the file share one program."""
+    for signal in signals:
+        signal.connect(slot)
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.disconnect(slot)
 
 
 def words_of(app, step):
@@ -67,19 +83,21 @@ def test_a_series_is_typed_trained_stepped_and_predicted_ahead(app, qtbot, wait_
     panel = forecast_panel(app)
     wait_until(lambda: panel.forecast() is not None and panel.measured_errors() is not None)
     assert len(panel.forecast().forecast) == 100
-    assert "no part of the series" in panel.meaning.text()
+    assert panel.meaning.text() == UNKNOWN
     panel.slider.setValue(200)
     wait_until(lambda: panel.forecast() is not None and len(panel.forecast().forecast) == 200)
-    wait_until(lambda: panel.measured_errors() is not None and panel.measured_errors().errors.shape[1] == 200)
+    wait_until(lambda: panel.measured_errors() is not None and len(panel.measured_errors().error) == 200)
     assert panel.steps.value() == 200
     np.testing.assert_allclose(panel.forecast().forecast[:24], session.trace.real.forecast[:, 0], rtol=1e-5)
     window.grab()
 
 
-def test_examples_follow_one_another_and_the_other_series_are_chosen_in_the_window(app, wait_until):
+def test_examples_follow_one_another_and_the_other_series_are_chosen_in_the_window(app, qtbot, wait_until):
     session, window = app.session, app.window
     choose(app, wait_until, "series")
     panel = forecast_panel(app)
+    type_number(qtbot, panel.steps, 100)
+    assert panel.slider.value() == 100
     seen = {session.text}
     for _ in range(2):
         panel.example.click()
@@ -95,9 +113,26 @@ def test_examples_follow_one_another_and_the_other_series_are_chosen_in_the_wind
         wait_until(lambda: session.text not in seen and session.trace.text == session.text)
         wait_until(lambda: len(session.trace.real.truth) == 24 and np.isfinite(session.trace.real.truth[:5]).all())
         seen.add(session.text)
-        wait_until(lambda: panel.forecast() is not None and panel.forecast().text == session.text)
-        assert "of the truth" in panel.meaning.text() or "is not within" in panel.meaning.text()
+        for tolerance in (10.0, 0.01):
+            type_number(qtbot, panel.tolerance, tolerance)
+            check_meaning(panel, wait_until, tolerance)
+        wait_until(lambda kind=kind: panel.measured_errors() is not None and panel.measured_errors().series == kind)
         window.grab()
+
+
+def check_meaning(panel, wait_until, tolerance):
+    """The one sentence that is true of the forecast on show, counted step by step."""
+    wait_until(lambda: panel.forecast() is not None and panel.forecast().tolerance == tolerance)
+    found, right = panel.forecast(), 0
+    while right < 100 and abs(found.forecast[right] - found.truth[right]) <= found.limit:
+        right += 1
+    near = f"within {significant(found.limit, 2)} ({tolerance:g} standard deviations) of the truth"
+    if tolerance == 10:
+        assert panel.meaning.text() == f"The forecast stays {near} for all 100 steps."
+    elif right:
+        assert panel.meaning.text() == f"The forecast stays {near} for {right} of 100 steps."
+    else:
+        assert panel.meaning.text() == f"The first step is not {near}."
 
 
 def test_training_makes_the_forecast_better_while_it_is_watched(app, wait_until, train):
@@ -105,17 +140,48 @@ def test_training_makes_the_forecast_better_while_it_is_watched(app, wait_until,
     choose(app, wait_until, "series")
     panel = forecast_panel(app)
     wait_until(lambda: panel.measured_errors() is not None and panel.measured_errors().training_step == 0)
-    before = root_mean_square(panel.measured_errors().errors)[:10].mean()
+    before = panel.measured_errors().error[:10].mean()
     steps_seen = set()
-    session.lab.changed.connect(
-        lambda topic: (
-            steps_seen.add(panel.forecast().training_step) if topic == "forecast" and panel.forecast() else None
-        )
-    )
-    train(app.session, 400)
-    wait_until(lambda: panel.measured_errors().training_step == 400 and panel.forecast().training_step == 400)
-    assert root_mean_square(panel.measured_errors().errors)[:10].mean() < before / 2
+
+    def listen(topic):
+        if topic == "forecast" and panel.forecast() is not None:
+            steps_seen.add(panel.forecast().training_step)
+
+    with told(listen, session.lab.changed):
+        train(app.session, 400)
+        wait_until(lambda: panel.measured_errors().training_step == 400 and panel.forecast().training_step == 400)
+    assert panel.measured_errors().error[:10].mean() < before / 2
     assert len(steps_seen) > 1
+
+
+def test_the_page_says_when_the_errors_were_measured_and_what_becomes_of_that(app, wait_until, train):
+    """In every state one sentence, and no other: of the network on show, older in training, older and on its way."""
+    session = app.session
+    choose(app, wait_until, "series")
+    panel = forecast_panel(app)
+    measured = "12 sequences that training never showed, each read for 60 steps."
+    wait_until(lambda: panel.explained.text() == measured)
+    said = set()
+
+    def listen():
+        found = panel.measured_errors()
+        state = "now" if found.training_step == session.trace.training_step else (
+            "training" if session.training_now else "asked" if session.lab.waiting("forecast-errors") else "old"
+        )  # fmt: skip
+        said.add((state, panel.explained.text().replace(f"step {found.training_step}", "step N")))
+
+    with told(listen, session.trace_changed, session.engine_changed):
+        train(session, 60)
+        wait_until(lambda: panel.explained.text() == measured and panel.measured_errors().training_step == 60)
+        session.view_training_step(20)
+        wait_until(lambda: session.trace.training_step == 20)
+        wait_until(lambda: panel.explained.text() == measured and panel.measured_errors().training_step == 20)
+    ends = {
+        "now": "", "training": " Measured at training step N; measured again when training pauses.",
+        "asked": " Measured at training step N; measuring again…", "old": " Measured at training step N.",
+    }  # fmt: skip
+    assert said <= {(state, measured + end) for state, end in ends.items()}
+    assert {state for state, _ in said} >= {"training", "asked"}
 
 
 @pytest.mark.parametrize(

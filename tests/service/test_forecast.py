@@ -80,9 +80,31 @@ def test_the_long_forecast_is_the_free_run_and_the_truth_the_formula(engine):
     typed = np.array([float(word) for word in text.split()])
     np.testing.assert_allclose(reply.truth, sines_after(sines_through(typed, 0.0077), len(typed), 300))
     # Two sines of amplitudes U(0.3, 0.7): the mean square is E a² = 0.25 + 0.4²/12.
-    assert reply.spread**2 == pytest.approx(0.25 + 0.4**2 / 12, rel=0.05)
+    assert (reply.limit / 0.4) ** 2 == pytest.approx(0.25 + 0.4**2 / 12, rel=0.05)
     short = ask(engine, run, text, wire.Forecast(request=10, steps=10))
     np.testing.assert_array_equal(short.forecast, reply.forecast[:10])
+
+
+@pytest.mark.parametrize("tolerance", [0.01, 0.7, 10.0])
+def test_the_long_forecast_says_how_long_it_stays_within_the_tolerance(engine, tolerance):
+    text = make_task(TaskSpec(name="series")).example
+    reply = ask(engine, run_of("series"), text, wire.Forecast(request=9, steps=60, tolerance=tolerance))
+    assert (reply.known, reply.tolerance) == (60, tolerance)
+    right = 0
+    while right < 60 and abs(reply.forecast[right] - reply.truth[right]) <= reply.limit:
+        right += 1
+    assert reply.within == right
+    assert (right == 60) == (tolerance == 10.0), "an untrained network stays near for ever only where all is near"
+
+
+def test_where_the_truth_ends_or_is_unknown_only_what_is_known_counts(engine):
+    run = run_of("series", COLUMN)
+    end = "\n".join(COLUMN.split()[-20:-8])
+    reply = ask(engine, run, end, wire.Forecast(request=9, steps=30, tolerance=10.0))
+    assert np.isfinite(reply.truth).tolist() == [True] * 8 + [False] * 22
+    assert (reply.known, reply.within) == (8, 8)
+    own = ask(engine, run_of("series"), "0.1 0.9 0.1 0.9", wire.Forecast(request=9))
+    assert (own.known, own.within, len(own.truth)) == (0, 0, 0)
 
 
 def test_the_errors_are_those_of_forecasts_of_held_out_numbers(engine):
@@ -91,13 +113,41 @@ def test_the_errors_are_those_of_forecasts_of_held_out_numbers(engine):
     task = make_task(run.task)
     drawn = task.trials(np.random.default_rng([0, 15]), 4, 100)
     assert drawn.shape == (4, 30)
-    assert reply.read == 15
     network = initialise(run.model, 1, 1, 0)
-    for row, errors, repeated in zip(drawn, reply.errors, reply.repeated, strict=True):
-        ahead = free_run(network, row[:15, None], 15)[:, 0]
-        np.testing.assert_allclose(errors, (ahead - row[15:]) * task.scale, rtol=1e-3, atol=1e-4)
-        np.testing.assert_allclose(repeated, (row[14] - row[15:]) * task.scale)
-    assert (reply.task, reply.spread) == ("series", pytest.approx(task.scale))
+    errors = np.array([free_run(network, row[:15, None], 15)[:, 0] - row[15:] for row in drawn]) * task.scale
+    repeated = (drawn[:, 14:15] - drawn[:, 15:]) * task.scale
+    np.testing.assert_allclose(reply.error, np.linalg.norm(errors, axis=0) / 2, rtol=1e-3)
+    np.testing.assert_allclose(reply.repeated, np.linalg.norm(repeated, axis=0) / 2)
+    assert (reply.trials, reply.read, reply.task, reply.series) == (4, 15, "series", "")
+    assert reply.spread == pytest.approx(task.scale)
+    assert reply.limit == pytest.approx(0.4 * task.scale)
+
+
+def test_another_tolerance_judges_the_same_forecasts(engine):
+    text = make_task(TaskSpec(name="series")).example
+    run = run_of("series")
+    narrow = ask(engine, run, text, wire.MeasureForecast(request=9, steps=40, tolerance=0.5))
+    engine.send(wire.MeasureForecast(request=10, steps=40, tolerance=1.5))
+    wide = engine.wait(wire.ForecastMeasured, lambda reply: reply.request == 10)
+    assert (len(narrow.error), narrow.read) == (40, make_task(run.task).length)
+    np.testing.assert_array_equal(wide.error, narrow.error)
+    assert wide.limit == pytest.approx(3 * narrow.limit)
+    assert wide.within > narrow.within
+    assert wide.half_within > narrow.half_within
+    assert wide.worthless == narrow.worthless > 0
+    for reply in (narrow, wide):
+        assert (reply.error[: reply.within] <= reply.limit).all()
+        assert reply.within == 40 or reply.error[reply.within] > reply.limit
+        assert reply.error[reply.worthless - 1] >= reply.spread
+        assert (reply.error[: reply.worthless - 1] < reply.spread).all()
+        assert (reply.series, reply.source) == ("sines", "")
+    for other in (wire.MeasureForecast(request=11, steps=50), wire.MeasureForecast(request=11, steps=40, trials=5)):
+        engine.send(other)
+        anew = engine.wait(wire.ForecastMeasured, lambda reply: reply.request == 11)
+        assert (len(anew.error), anew.trials) == (other.steps, other.trials)
+    changed = ask(engine, run_of("series", "mackey-glass"), text, wire.MeasureForecast(request=12, steps=40))
+    assert changed.series == "mackey-glass"
+    assert changed.spread != wide.spread
 
 
 @pytest.mark.parametrize(
@@ -117,9 +167,14 @@ def test_what_cannot_run_ahead_says_why_in_one_sentence(engine, run, text, sente
     assert reply.sentence.endswith(".")
 
 
-def test_too_many_steps_are_refused(engine):
-    for steps in (9, 501):
-        assert "10 to 500" in ask(engine, run_of("series"), "1 2", wire.Forecast(request=9, steps=steps)).sentence
+@pytest.mark.parametrize(
+    ("fields", "allowed"),
+    [({"steps": 9}, "10 to 500"), ({"steps": 501}, "10 to 500"), ({"tolerance": 0.0}, "0.01 to 10"),
+     ({"tolerance": float("nan")}, "0.01 to 10")],
+)  # fmt: skip
+@pytest.mark.parametrize("command", [wire.Forecast, wire.MeasureForecast])
+def test_what_is_out_of_range_is_refused(engine, command, fields, allowed):
+    assert allowed in ask(engine, run_of("series"), "1 2", command(request=9, **fields)).sentence
 
 
 @pytest.mark.parametrize("name", ["series", "adding", "flip-flop"])

@@ -145,19 +145,31 @@ def test_the_drawn_ones_are_underlined_and_the_bars_are_probabilities(qtbot, the
     )
 
 
-def test_the_slider_moves_the_field_and_follows_it(panel, qtbot):
-    assert panel.slider.value() == 100, "T = 1 stands in the middle"
-    panel.slider.setValue(40)
-    assert panel.temperature.value() == 0.4
-    panel.temperature.setValue(1.5)
-    assert panel.slider.value() == 150
-    panel.temperature.setValue(7.0)
-    assert panel.slider.value() == panel.slider.maximum(), "the field goes further"
-    assert panel.temperature.value() == 7.0
-    panel.slider.setFocus()
-    qtbot.keyClick(panel.slider, Qt.Key.Key_Left)
-    assert panel.temperature.value() < 2.0
-    assert not panel.slider.grab().toImage().isNull()
+def test_the_slider_is_that_of_the_temperature(panel, qtbot):
+    slider = panel.slider
+    assert slider.x_of(slider.value()) == pytest.approx(slider.width() / 2), "T = 1 stands in the middle"
+    assert slider.accessibleName() == panel.temperature.accessibleName() == "Temperature"
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    assert panel.temperature.value() == 0.0
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    assert panel.temperature.value() == 2.0
+
+
+def test_the_sentence_says_which_network_drew_the_tokens_if_it_is_not_the_one_on_show(
+    panel, session, qtbot, wait_until, train
+):
+    wait_until(lambda: session.can_train)
+    begin = train(session, 20) - 20
+    session.view_training_step(begin + 10)
+    wait_until(lambda: session.trace.training_step == begin + 10)
+    click(qtbot, panel.one)
+    wait_until(lambda: panel.revealed == 1)
+    assert panel.line.text() == "1 token drawn.", "that of an earlier step, and it is on show"
+    session.view_training_step(None)
+    wait_until(lambda: session.trace.training_step == begin + 20)
+    assert panel.line.text() == (
+        f"1 token drawn at training step {begin + 10}; generate again for the network on show."
+    )
 
 
 def test_the_stage_draws_the_same_tokens(panel, session, qtbot, wait_until):

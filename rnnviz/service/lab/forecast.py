@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from rnnviz.engine.errors import SpecError
+from rnnviz.engine.forecast_errors import judge_forecasts, steps_within
 from rnnviz.engine.free_run import run_on
 from rnnviz.engine.spec import check_range
 from rnnviz.engine.tasks.numbers import NumberTask, number_sequence
 from rnnviz.engine.tasks.series import Series
+from rnnviz.engine.tasks.series_kinds import series_kind
 from rnnviz.engine.trace import trace
-from rnnviz.service.forecast import MOST, runs_ahead, truth_after
+from rnnviz.service.forecast import runs_ahead, truth_after
 from rnnviz.service.lab.base import Experiment
+from rnnviz.service.lab.slices import gathered
 from rnnviz.service.messages import (
     DrawExample,
     ExampleDrawn,
@@ -24,6 +28,7 @@ from rnnviz.service.messages import (
     ForecastMeasured,
     MeasureForecast,
 )
+from rnnviz.service.messages.forecast import FEWEST_STEPS, LEAST_TOLERANCE, MOST_STEPS, MOST_TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -34,11 +39,21 @@ if TYPE_CHECKING:
     from rnnviz.service.lab.base import Laboratory
 
     Array = np.ndarray[Any, np.dtype[Any]]
-    Slices = Generator[None, None, Array]
 
-SLICE_S = 0.004
-FEWEST = 10
 MAX_TRIALS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class _Trials:
+    """Forecasts of held-out sequences of the task, steps and number ``asked`` for: their errors (N, F), in units."""
+
+    asked: tuple[Series, int, int]
+    read: int
+    errors: Array
+    repeated: Array
+
+
+_TRIALS: WeakKeyDictionary[Network, _Trials] = WeakKeyDictionary()
 
 
 def _series(task: Task, network: Network) -> Series:
@@ -57,65 +72,88 @@ def _series(task: Task, network: Network) -> Series:
 
 def _forecast(laboratory: Laboratory, command: Forecast) -> Generator[None, None, Forecasted]:
     bench = laboratory.bench
-    check_range("The number of steps", command.steps, FEWEST, MOST)
+    _check(command)
     task, text, typed, unrolled, step = bench.task, bench.text, bench.encoded, bench.trace, bench.training_step
     series = _series(task, bench.network)
     if not runs_ahead(task, unrolled):
         raise SpecError("There are no numbers to go on from; type some.")
-    found = yield from _ahead(unrolled, command.steps)
+    found = series.in_units((yield from _ahead(unrolled, command.steps)))
     assert typed.values is not None
     before = np.concatenate(([np.nan], series.in_units(unrolled.logits[:-1, 0])))
+    truth = truth_after(series, typed, command.steps)[:, 0]
+    known, limit = int(np.isfinite(truth).sum()), command.tolerance * series.spread
     return Forecasted(
         text=text,
         history=series.in_units(typed.values[:, 0]),
         predicted=before,
-        forecast=series.in_units(found),
-        truth=truth_after(series, typed, command.steps)[:, 0],
-        spread=series.spread,
+        forecast=found,
+        truth=truth,
+        known=known,
+        within=steps_within(found[:known] - truth[:known], limit),
+        tolerance=command.tolerance,
+        limit=limit,
         training_step=step,
     )
 
 
-def _ahead(unrolled: Trace, steps: int) -> Slices:
-    """The outputs (steps,) after a trace, in slices; what has become too large to count with is infinite."""
-    found: list[float] = []
-    running = run_on(unrolled)
-    began = perf_counter()
-    with np.errstate(over="ignore", invalid="ignore"):
-        for output in islice(running, steps):
-            found.append(float(output[0]))
-            if perf_counter() - began > SLICE_S:
-                yield
-                began = perf_counter()
-    return np.array(found)
+def _check(command: Forecast | MeasureForecast) -> None:
+    check_range("The number of steps", command.steps, FEWEST_STEPS, MOST_STEPS)
+    check_range("The tolerance", command.tolerance, LEAST_TOLERANCE, MOST_TOLERANCE)
+
+
+def _ahead(unrolled: Trace, steps: int) -> Generator[None, None, Array]:
+    """The outputs (steps,) after a trace, in slices."""
+    outputs = yield from gathered(islice(run_on(unrolled), steps))
+    return np.array([float(output[0]) for output in outputs])
 
 
 def _measure(laboratory: Laboratory, command: MeasureForecast) -> Generator[None, None, ForecastMeasured]:
     bench = laboratory.bench
-    check_range("The number of steps", command.steps, FEWEST, MOST)
+    _check(command)
     check_range("The number of trials", command.trials, 1, MAX_TRIALS)
     network, run, training_step = bench.network, bench.run, bench.training_step
     task = _series(bench.task, network)
+    trials = yield from _trials(network, task, command)
+    limit = command.tolerance * task.spread
+    judged = judge_forecasts(trials.errors, trials.repeated, spread=task.spread, tolerance=limit)
+    return ForecastMeasured(
+        error=judged.error,
+        repeated=judged.repeated,
+        within=judged.within,
+        half_within=judged.half_within,
+        worthless=judged.worthless,
+        trials=command.trials,
+        read=trials.read,
+        spread=task.spread,
+        tolerance=command.tolerance,
+        limit=limit,
+        task=task.name,
+        series=series_kind(run.task.text),
+        source=run.task.source,
+        model=run.model,
+        training_step=training_step,
+    )
+
+
+def _trials(network: Network, task: Series, command: MeasureForecast) -> Generator[None, None, _Trials]:
+    """The forecasts of held-out sequences; another tolerance judges the same ones anew."""
+    kept, asked = _TRIALS.get(network), (task, command.steps, command.trials)
+    if kept is not None and kept.asked == asked:
+        return kept
     drawn = task.trials(np.random.default_rng([0, 15]), command.trials, command.steps)
-    read = min(task.length, drawn.shape[1] // 2)
+    length = drawn.shape[1]
+    read = min(task.length, max(length // 2, length - command.steps))  # half of what is held out where that is short
     errors = []
     for row in drawn:
-        known = np.ones(read, np.bool_)
         none = np.full((read, 1), np.nan)
-        encoded = number_sequence([""] * read, row[:read, None], none, known, ())
+        encoded = number_sequence([""] * read, row[:read, None], none, np.ones(read, np.bool_), ())
         found = yield from _ahead(trace(network, encoded), len(row) - read)
         errors.append(found - row[read:])
         yield
     repeated = drawn[:, read - 1 : read] - drawn[:, read:]
-    return ForecastMeasured(
-        errors=np.array(errors) * task.scale,
-        repeated=repeated * task.scale,
-        read=read,
-        spread=task.spread,
-        task=task.name,
-        model=run.model,
-        training_step=training_step,
-    )
+    made = _Trials(asked, read, np.array(errors) * task.scale, repeated * task.scale)
+    _TRIALS[network] = made
+    return made
 
 
 def _draw(laboratory: Laboratory, command: DrawExample) -> ExampleDrawn:

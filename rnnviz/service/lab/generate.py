@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from itertools import islice
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.generation import GeneratedStep, Sampling, generate
+from rnnviz.engine.feedback import prompt_length
+from rnnviz.engine.feeding import MAX_COUNT
+from rnnviz.engine.generation import Sampling, generate
 from rnnviz.engine.spec import check_range
 from rnnviz.engine.tasks.typed import COLON
 from rnnviz.engine.tokens import UNKNOWN_TOKEN
 from rnnviz.service.lab.base import Experiment
+from rnnviz.service.lab.slices import gathered
 from rnnviz.service.messages import Generate, Generated
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from rnnviz.engine.sequence import EncodedSequence
+    from rnnviz.engine.generation import GeneratedStep
     from rnnviz.engine.tasks.base import Task
     from rnnviz.service.lab.base import Laboratory
 
-MAX_TOKENS = 1000
 SHOWN = 5
-SLICE_S = 0.005
-"""A pause after so much work; one token of the largest network alone takes longer."""
 UNREADABLE = "�"
 CLOSING = frozenset(".,;:!?…")
 """Marks that stand right behind a word."""
@@ -35,18 +34,12 @@ CLOSING = frozenset(".,;:!?…")
 def _answer(laboratory: Laboratory, command: Generate) -> Generator[None, None, Generated]:
     bench = laboratory.bench
     network, task, text, training_step = bench.network, bench.task, bench.text, bench.training_step
-    check_range("The number of tokens", command.count, 1, MAX_TOKENS)
+    check_range("The number of tokens", command.count, 1, MAX_COUNT)
     _check_task(task)
-    typed, begin = bench.typed, _prompt(bench.typed)
+    typed, begin = bench.typed, prompt_length(bench.typed)
     sampling = Sampling(command.temperature, command.top_k)
     drawing = generate(network, typed.ids[:begin], sampling, seed=command.seed, feeds=task.feeds, switch=typed.switch)
-    steps: list[GeneratedStep] = []
-    began = perf_counter()
-    for step in islice(drawing, command.count):
-        steps.append(step)
-        if perf_counter() - began > SLICE_S:
-            yield
-            began = perf_counter()
+    steps = yield from gathered(islice(drawing, command.count))
     shown = [_shown(each) for each in steps]
     names = task.output_labels
     tokens = [names[each.token] for each in steps]
@@ -78,14 +71,6 @@ def _check_task(task: Task) -> None:
             f"{task.title} answers in other signs than it reads, so an answer cannot be read as the next input; "
             "choose a task like Next character."
         )
-
-
-def _prompt(typed: EncodedSequence) -> int:
-    """How many tokens of the text are read before the network goes on: all, or those before the first fed one.
-
-    What a label or a sentence to translate has behind it is what was wanted; the network writes its own there.
-    """
-    return int(typed.fed.argmax()) if typed.fed is not None and typed.fed.any() else len(typed)
 
 
 def _shown(step: GeneratedStep) -> list[int]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-PROTOCOL = 3
+PROTOCOL = 4
 
 
 class EngineState(StrEnum):

@@ -5,71 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rnnviz.engine.tasks.series_kinds import SERIES, series_kind
+from rnnviz.service.messages.forecast import FEWEST_STEPS, LEAST_TOLERANCE, MOST_STEPS, MOST_TOLERANCE
 from rnnviz.view.controls.buttons import Button
+from rnnviz.view.controls.field_slider import FieldSlider
 from rnnviz.view.look import significant
 from rnnviz.view.loss_words import in_numbers
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
-from rnnviz.view.panels.forecast_plot import ErrorPlot, ForecastPlot, root_mean_square, steps_within
+from rnnviz.view.panels.forecast_plot import ErrorPlot, ForecastPlot
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
-
     from rnnviz.service.messages import Forecasted, ForecastMeasured
-    from rnnviz.view.look import Look
     from rnnviz.view.shell import Shell
 
-FEWEST, MOST, USUAL = 10, 500, 100
-TOLERANCE = 0.4
-"""Standard deviations; within 0.4 a forecast is commonly called valid."""
+STEP = 10
 OWN = "own"
 UNKNOWN = "These numbers are no part of the series that is learned, so nobody knows how they really go on."
+COMPUTING = "Computing the forecast…"
 MEASURING = "Measuring on held-out sequences…"
-
-
-class StepSlider(QSlider):
-    """How far ahead; a line in ink up to the knob."""
-
-    def __init__(self, *, look: Look) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self._look = look
-        self.setRange(FEWEST, MOST)
-        self.setSingleStep(10)
-        self.setPageStep(50)
-        self.setValue(USUAL)
-        self.setAccessibleName("Steps ahead, 10 to 500")
-        self.setToolTip(
-            "How many steps the network goes on by itself.\nEvery output is read as the next input. x_{t+1} = y_t"
-        )
-
-    def sizeHint(self) -> QSize:
-        """One line of the panel."""
-        return QSize(self._look.ipx(150), self._look.ipx(22))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Line, ink, knob."""
-        del event
-        theme, px, option = self._look.theme, self._look.px, QStyleOptionSlider()
-        self.initStyleOption(option)
-        part = QStyle.SubControl.SC_SliderHandle
-        x = QRectF(self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)).center().x()
-        middle, half = self.height() / 2, px(1.5)
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.fillRect(QRectF(0, middle - half, self.width(), 2 * half), theme.line2)
-            painter.fillRect(QRectF(0, middle - half, x, 2 * half), theme.ink)
-            painter.setPen(QPen(theme.panel, px(2)))
-            painter.setBrush(theme.ink)
-            painter.drawEllipse(QPointF(x, middle), px(7), px(7))
-            if self.hasFocus():
-                painter.setPen(QPen(theme.ink, px(1.4)))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawEllipse(QPointF(x, middle), px(9), px(9))
 
 
 class ForecastPanel(Panel):
@@ -94,18 +51,30 @@ class ForecastPanel(Panel):
         self.kind.setAccessibleName("Series")
         self.example = Button(look=self.look, text="Another example", icon="text", height=28)
         self.example.setToolTip("Type a fresh sequence of the task.\nEvery one has a seed of its own.")
-        self.slider = StepSlider(look=self.look)
-        self.steps = form.whole(FEWEST, MOST, "How many steps the network goes on by itself.\nFrom 10 to 500.")
-        self.steps.setAccessibleName("Steps ahead")
-        form.show_number(self.steps, USUAL)
-        self.tolerance = form.real(
-            0.01, 10.0, 2, "How near to the truth counts as right, in standard deviations of the series.\n"
-            "Within 0.4 a forecast is commonly called valid. |y − x| ≤ ε σ"
-        )  # fmt: skip
-        self.tolerance.setAccessibleName("Tolerance")
-        form.show_number(self.tolerance, TOLERANCE)
+        self._build_fields()
         self._build_plots()
         self._place()
+
+    def _build_fields(self) -> None:
+        asked = self.session.lab.parameters("forecast")
+        self.steps = form.whole(
+            FEWEST_STEPS,
+            MOST_STEPS,
+            f"How many steps the network goes on by itself.\nFrom {FEWEST_STEPS} to {MOST_STEPS}.",
+        )
+        self.steps.setAccessibleName("Steps ahead")
+        form.show_number(self.steps, asked.steps)
+        self.slider = FieldSlider(look=self.look, box=self.steps, step=STEP)
+        self.slider.setToolTip(
+            "How many steps the network goes on by itself.\nEvery output is read as the next input. x_{t+1} = y_t"
+        )
+        self.tolerance = form.real(
+            LEAST_TOLERANCE, MOST_TOLERANCE, 2,
+            "How near to the truth counts as right, in standard deviations of the series.\n"
+            "Within 0.4 a forecast is commonly called valid. |y − x| ≤ ε σ",
+        )  # fmt: skip
+        self.tolerance.setAccessibleName("Tolerance, standard deviations")
+        form.show_number(self.tolerance, asked.tolerance)
 
     def _build_plots(self) -> None:
         self.plot, self.errors = ForecastPlot(look=self.look), ErrorPlot(look=self.look)
@@ -123,10 +92,8 @@ class ForecastPanel(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 12, 18, 14)
         column.setSpacing(8)
-        self.ahead_row, self.tolerance_row = (
-            _row("Steps ahead", self.slider, self.steps),
-            _row("Tolerance, σ", self.tolerance),
-        )
+        self.ahead_row = _row("Steps ahead", self.steps, self.slider)
+        self.tolerance_row = _row("Tolerance, σ", self.tolerance)
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.kind, 1)
@@ -140,9 +107,8 @@ class ForecastPanel(Panel):
     def _connect(self) -> None:
         self.kind.activated.connect(self.on_kind)
         self.example.clicked.connect(self.on_example)
-        self.slider.valueChanged.connect(self.on_slider)
-        self.steps.valueChanged.connect(self.on_steps)
-        self.tolerance.valueChanged.connect(self.on_fact)
+        for field in (self.steps, self.tolerance):
+            field.valueChanged.connect(self.on_field)
         session = self.session
         session.lab.changed.connect(self.on_answer)
         for signal in (session.trace_changed, session.run_changed, session.engine_changed):
@@ -164,23 +130,10 @@ class ForecastPanel(Panel):
         self.shell.another_example()
 
     @Slot()
-    def on_slider(self) -> None:
-        """The field follows the slider."""
-        form.show_number(self.steps, self.slider.value())
-        self._ask()
-
-    @Slot()
-    def on_steps(self) -> None:
-        """The slider follows the field."""
-        blocked = self.slider.blockSignals(True)
-        self.slider.setValue(self.steps.value())
-        self.slider.blockSignals(blocked)
-        self.slider.update()
-        self._ask()
-
-    def _ask(self) -> None:
+    def on_field(self) -> None:
+        """Other numbers: asked anew, and the old answers stay until then."""
         for topic in self.topics:
-            self.session.lab.set(topic, steps=self.steps.value())
+            self.session.lab.set(topic, steps=self.steps.value(), tolerance=self.tolerance.value())
 
     # ---- what comes --------------------------------------------------------------------------
 
@@ -202,10 +155,11 @@ class ForecastPanel(Panel):
         return found if found is not None and found.text == self.session.text else None
 
     def measured_errors(self) -> ForecastMeasured | None:
-        """The newest errors, if they are of this model."""
+        """The newest errors, if they are of this model and series."""
         found: ForecastMeasured | None = self.session.lab.value("forecast-errors")
-        run = self.session.run
-        return found if found is not None and (found.task, found.model) == (run.task.name, run.model) else None
+        task, model = self.session.run.task, self.session.run.model
+        here = (task.name, series_kind(task.text), task.source, model)
+        return found if found is not None and (found.task, found.series, found.source, found.model) == here else None
 
     # ---- what is shown -----------------------------------------------------------------------
 
@@ -231,70 +185,79 @@ class ForecastPanel(Panel):
             line.setVisible(bool(line.text()) and not reason)
 
     def _show_kind(self) -> None:
-        task, place = self.session.run.task, self.kind.findData(OWN)
-        kind = self._present_kind()
-        if kind == OWN and place < 0:
-            self.kind.addItem(task.source or "Your own numbers", OWN)
-        elif kind != OWN and place >= 0:
+        kind, place = self._present_kind(), self.kind.findData(OWN)
+        title = self.session.run.task.source or "Your own numbers"
+        if kind != OWN and place >= 0:
             self.kind.removeItem(place)
+        elif kind == OWN and place < 0:
+            self.kind.addItem(title, OWN)
+        elif kind == OWN:
+            self.kind.setItemText(place, title)
         form.show_choice(self.kind, kind)
 
     def _show_forecast(self) -> None:
-        found, lab = self.forecast(), self.session.lab
-        if found is None:
-            self.plot.show_found(None, lab.refusal("forecast") or "Computing the forecast…", -1)
-            self.meaning.setText("")
-            return
-        limit = self.tolerance.value() * found.spread
-        known = np.isfinite(found.truth)
-        within = steps_within((found.forecast[: len(known)] - found.truth)[known], limit) if known.any() else -1
-        self.plot.show_found(found, "", within)
-        self.meaning.setText(meaning(found, within, int(known.sum()), self.tolerance.value()))
+        found = self.forecast()
+        self.plot.show_found(found, self.session.lab.refusal("forecast") or COMPUTING)
+        self.meaning.setText("" if found is None else meaning(found))
 
     def _show_errors(self) -> None:
-        found, lab = self.measured_errors(), self.session.lab
-        if found is None:
-            self.errors.show_found(None, lab.refusal("forecast-errors") or MEASURING, 0.0, -1)
-            self.measured.setText("")
-            self.explained.setText("")
-            return
-        limit = self.tolerance.value() * found.spread
-        curve = root_mean_square(found.errors)
-        self.errors.show_found(found, "", limit, steps_within(curve, limit))
-        self.measured.setText(errors_meaning(found, limit))
-        old = found.training_step != self.session.training.step
-        self.explained.setText(
-            f"{len(found.errors)} sequences that training never showed, each read for {found.read} steps."
-            + (f" Measured at training step {found.training_step}; again when training pauses." if old else "")
-        )
+        found = self.measured_errors()
+        self.errors.show_found(found, self.session.lab.refusal("forecast-errors") or MEASURING)
+        self.measured.setText("" if found is None else errors_meaning(found))
+        self.explained.setText("" if found is None else f"{explained(found)} {self._age(found)}".rstrip())
+
+    def _age(self, found: ForecastMeasured) -> str:
+        """When the errors were measured, if that is not the network on show, and what becomes of it."""
+        session, trace = self.session, self.session.trace
+        if trace is None or found.training_step == trace.training_step:
+            return ""
+        begun = f"Measured at training step {found.training_step}"
+        if session.training_now:
+            return f"{begun}; measured again when training pauses."
+        return f"{begun}; measuring again…" if session.lab.waiting("forecast-errors") else f"{begun}."
 
 
-def meaning(found: Forecasted, within: int, known: int, tolerance: float) -> str:
+def meaning(found: Forecasted) -> str:
     """How long this forecast stays near the truth."""
     if not np.isfinite(found.forecast).all():
         return "The forecast runs away to infinity: its errors feed on themselves. Train on, or lower the rate."
-    if within < 0:
+    if not found.known:
         return UNKNOWN
-    near = f"within {significant(tolerance * found.spread, 2)} ({tolerance:g} standard deviations) of the truth"
-    steps = f"{known} steps that are known" if known < len(found.forecast) else f"{known} steps"
-    if within == known:
-        return f"The forecast stays {near} for all {steps}."
-    return f"The forecast stays {near} for {within} of {steps}." if within else f"The first step is not {near}."
+    near = f"within {significant(found.limit, 2)} ({found.tolerance:g} standard deviations) of the truth"
+    if not found.within:
+        return f"The first step is not {near}."
+    known = _steps(found.known)
+    if found.known < len(found.forecast):
+        known += " that is known" if found.known == 1 else " that are known"
+    share = f"{found.within} of" if found.within < found.known else "all" if found.known > 1 else "the"
+    return f"The forecast stays {near} for {share} {known}."
 
 
-def errors_meaning(found: ForecastMeasured, limit: float) -> str:
-    """How long forecasts stay near the truth, and from where on they are worthless."""
-    reach = [steps_within(row, limit) for row in found.errors]
-    middle = int(np.median(reach))
-    words = f"Half of the forecasts stay within the tolerance for at least {middle} steps."
-    curve = root_mean_square(found.errors)
-    lost = np.flatnonzero(~(curve < found.spread))
-    if lost.size:
-        return f"{words} From {int(lost[0]) + 1} steps ahead on the mean of the series is no worse a guess."
+def errors_meaning(found: ForecastMeasured) -> str:
+    """How long forecasts stay near the truth, and where they are worthless first (the error may fall again)."""
+    half, steps = found.half_within, len(found.error)
+    if not half:
+        words = "More than half of the forecasts are not within the tolerance at the first step."
+    elif half == steps:
+        words = f"Half of the forecasts or more stay within the tolerance for all {steps} steps."
+    else:
+        words = f"Half of the forecasts stay within the tolerance for {_steps(half)} or more."
+    if found.worthless:
+        return f"{words} The mean of the series is no worse a guess for the first time {_steps(found.worthless)} ahead."
     return f"{words} All the way they say more than the mean of the series."
 
 
-def _row(words: str, *widgets: QWidget) -> QWidget:
+def explained(found: ForecastMeasured) -> str:
+    """What was measured."""
+    return f"{found.trials} sequences that training never showed, each read for {_steps(found.read)}."
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count} steps"
+
+
+def _row(words: str, field: QWidget, slider: QWidget | None = None) -> QWidget:
+    """Name, slider, field; without a slider the field stands beside the name."""
     box = QWidget()
     line = QHBoxLayout(box)
     line.setContentsMargins(0, 0, 0, 0)
@@ -302,9 +265,10 @@ def _row(words: str, *widgets: QWidget) -> QWidget:
     name = form.label(words, quiet=True)
     name.setWordWrap(False)
     line.addWidget(name)
-    for widget in widgets:
-        line.addWidget(widget, 1 if isinstance(widget, QSlider) else 0)
-    if not any(isinstance(widget, QSlider) for widget in widgets):
+    if slider is not None:
+        line.addWidget(slider, 1)
+    line.addWidget(field)
+    if slider is None:
         line.addStretch(1)
     box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return box

@@ -6,27 +6,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from rnnviz.engine.feeding import MAX_COUNT
 from rnnviz.session.playback import STEP_MS
 from rnnviz.view.controls.buttons import Button
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
 from rnnviz.view.panels.generate_bars import DrawnBars
-from rnnviz.view.panels.generate_slider import TemperatureSlider
+from rnnviz.view.panels.generate_fields import DrawingFields
 from rnnviz.view.panels.generate_text import TokenFlow
 from rnnviz.view.stage.labels import display
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent
-    from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
 
     from rnnviz.service.messages import Generated, Unrolled
     from rnnviz.session.playback import Playback
 
-DEFAULT_COUNT, MOST = 40, 1000
-HOTTEST = 10.0
-"""Far above it all tokens are equally probable."""
 HINT = "The network can go on with the typed text: it draws a token, reads it, and draws the next."
 ENDED = "The last one ends the text."
 GREEDY = "Temperature 0: always the most probable token, so the seed does not matter."
@@ -50,13 +47,24 @@ class GeneratePanel(Panel):
     # ---- what it is made of ------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.temperature = form.real(
-            0.0, HOTTEST, 2, "Divides the scores before the softmax: below 1 surer, above 1 wilder.\n"
-            "0 always takes the most probable token. p = softmax(z / T)"
-        )  # fmt: skip
-        self.top_k = form.whole(0, MOST, "Draw only among so many of the most probable tokens.\n0 allows all of them.")
-        self.seed = form.whole(0, 999_999, "The same seed draws the same tokens.\nAnother one draws others.")
-        self.count = form.whole(1, MOST, "How many tokens Generate adds.\nThey appear at the speed of playing.")
+        self.fields = DrawingFields(look=self.look)
+        self.temperature, self.slider = self.fields.temperature, self.fields.slider
+        self.top_k, self.count, self.seed = self.fields.top_k, self.fields.count, self.fields.seed
+        self._build_buttons()
+        self.flow, self.bars = TokenFlow(look=self.look), DrawnBars(look=self.look)
+        self.line = form.label("", quiet=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 12, 18, 14)
+        column.setSpacing(10)
+        column.addWidget(self.fields)
+        column.addLayout(_in_row(self.run, self.one, self.clear))
+        column.addWidget(self.flow)
+        column.addWidget(self.bars)
+        column.addLayout(_in_row(self.stage, self.put))
+        column.addWidget(self.line)
+        column.addStretch(1)
+
+    def _build_buttons(self) -> None:
         self.one = Button(look=self.look, text="One token", icon="plus", height=28)
         self.one.setToolTip("Draw the next token and feed it back.\nx_{t+1} ~ softmax(z_t / T)")
         self.run = Button(look=self.look, text="Generate", icon="play", kind="primary", height=28)
@@ -73,51 +81,16 @@ class GeneratePanel(Panel):
         )
         self.clear = Button(look=self.look, text="Clear", height=28)
         self.clear.setToolTip("Forget what was drawn.\nThe typed text stays.")
-        self.flow, self.bars = TokenFlow(look=self.look), DrawnBars(look=self.look)
-        self.line = form.label("", quiet=True)
-        form.show_number(self.temperature, 1.0)
-        self.slider = TemperatureSlider(look=self.look, box=self.temperature)
-        form.show_number(self.count, DEFAULT_COUNT)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 12, 18, 14)
-        column.setSpacing(10)
-        column.addLayout(self._fields())
-        column.addWidget(self.slider)
-        column.addLayout(_in_row(self.run, self.one, self.clear))
-        column.addWidget(self.flow)
-        column.addWidget(self.bars)
-        column.addLayout(_in_row(self.stage, self.put))
-        column.addWidget(self.line)
-        column.addStretch(1)
-
-    def _fields(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(3)
-        fields: tuple[tuple[str, QDoubleSpinBox | QSpinBox], ...] = (
-            ("Temperature", self.temperature), ("Top-k", self.top_k), ("Tokens", self.count), ("Seed", self.seed),
-        )  # fmt: skip
-        for index, (name, box) in enumerate(fields):
-            box.setAccessibleName(name)
-            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # four share the width
-            words = form.label(name, quiet=True)
-            words.setWordWrap(False)
-            words.setBuddy(box)
-            grid.addWidget(words, 0, index)
-            grid.addWidget(box, 1, index)
-            grid.setColumnStretch(index, 1)
-        return grid
 
     def _connect(self) -> None:
         self.run.clicked.connect(self.on_run)
         self.one.clicked.connect(self.on_one)
         self.put.clicked.connect(self.on_put)
         self.stage.clicked.connect(self.on_stage)
-        self.count.valueChanged.connect(self.on_count)
         self.clear.clicked.connect(self.on_clear)
         self.flow.chosen.connect(self.on_chosen)
-        for box in (self.temperature, self.top_k, self.seed):
-            box.valueChanged.connect(self.on_setting)
+        self.fields.changed.connect(self.on_setting)
+        self.fields.count_changed.connect(self.on_count)
         session = self.session
         session.lab.changed.connect(self.on_answer)
         for signal in (session.trace_changed, session.text_changed, session.run_changed, session.training_changed,
@@ -170,21 +143,14 @@ class GeneratePanel(Panel):
         if self.session.feeding.own:
             self.session.set_feeding(own=False)
         else:
-            self.session.set_feeding(own=True, **self._drawing())
+            self.session.set_feeding(own=True, **self.fields.drawing(), count=self.count.value())
         self.refresh()
-
-    def _drawing(self) -> dict[str, float]:
-        """How tokens are drawn."""
-        return {
-            "temperature": self.temperature.value(), "top_k": self.top_k.value(), "seed": self.seed.value(),
-            "count": self.count.value(),
-        }  # fmt: skip
 
     def _feed_stage(self) -> None:
         """What is drawn on the stage follows the fields."""
         trace = self.session.trace
         if self.session.feeding.own or (trace is not None and trace.own):
-            self.session.set_feeding(**self._drawing())
+            self.session.set_feeding(**self.fields.drawing(), count=self.count.value())
 
     @Slot()
     def on_put(self) -> None:
@@ -210,16 +176,10 @@ class GeneratePanel(Panel):
     def _ask(self, goal: int) -> None:
         """Show ``goal`` tokens in the end; the engine draws them all from the first, with the same seed the same."""
         lab = self.session.lab
-        self.goal, self.selected = min(goal, MOST), -1
+        self.goal, self.selected = min(goal, MAX_COUNT), -1
         if lab.refusal("generate"):
             self.revealed = 0
-        lab.set(
-            "generate",
-            temperature=self.temperature.value(),
-            top_k=self.top_k.value(),
-            seed=self.seed.value(),
-            count=self.goal,
-        )
+        lab.set("generate", **self.fields.drawing(), count=self.goal)
         if not lab.waiting("generate"):
             lab.ask("generate")
         self.refresh()
@@ -306,8 +266,9 @@ class GeneratePanel(Panel):
         if found is None or not self.revealed:
             return HINT
         where = f"{self.revealed} token{'s' if self.revealed > 1 else ''} drawn"
-        if found.training_step != self.session.training.step:
-            where += f" at training step {found.training_step}; generate again for the network of now"
+        trace = self.session.trace
+        if trace is not None and found.training_step != trace.training_step:
+            where += f" at training step {found.training_step}; generate again for the network on show"
         ended = ENDED if found.ended and self.revealed == len(found.tokens) else ""
         return " ".join(part for part in (f"{where}.", ended, GREEDY if found.temperature == 0 else "") if part)
 
@@ -332,7 +293,7 @@ class GeneratePanel(Panel):
 
 def _prompt(trace: Unrolled) -> list[str]:
     """The tokens that the network reads before it goes on: those of the text, up to the first output fed back."""
-    fed = trace.fed.nonzero()[0] if len(trace.fed) else ()
+    fed = np.flatnonzero(trace.fed)
     return trace.tokens[: int(fed[0])] if len(fed) else list(trace.tokens)
 
 

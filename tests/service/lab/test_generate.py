@@ -65,7 +65,8 @@ def test_what_is_written_behind_the_text_is_read_as_the_same_tokens(engine, task
     whole = made.encode(text + "".join(reply.pieces))
     typed = len(made.encode(text).ids)
     assert whole.ids[typed:].tolist() == [step.token for step in steps]
-    assert "  " not in text + "".join(reply.pieces) or task == "next-char"
+    if task == "next-word":
+        assert "  " not in text + "".join(reply.pieces)
 
 
 @pytest.mark.parametrize("text", ["song", "song:", "song: "])
@@ -81,7 +82,7 @@ def test_behind_a_label_the_drawn_text_stands_after_a_colon(engine, text):
     while signs and made.vocabulary.tokens[signs[0]] == " ":
         del signs[0]  # a text does not begin with a blank
     assert whole.ids[1:].tolist() == signs
-    assert reply.pieces[-1] == "" if ended else reply.pieces[-1]
+    assert (reply.pieces[-1] == "") == ended == reply.ended
 
 
 @pytest.mark.parametrize("text", ["song: I stay", "song: I stay out too late"])
@@ -100,7 +101,7 @@ def test_a_translation_is_drawn_by_the_decoder_and_is_no_continuation(engine, te
     made, steps = expected(run, text, 70, Sampling(), 1)
     assert reply.tokens == [made.output_labels[step.token] for step in steps]
     assert reply.pieces == []
-    assert len(reply.tokens) == 70 or reply.tokens[-1] == "<end>"
+    assert reply.ended == (reply.tokens[-1] == "<end>") == (len(reply.tokens) < 70)
 
 
 def test_own_outputs_on_the_stage_are_not_read_as_if_they_were_typed(engine):
