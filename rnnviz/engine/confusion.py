@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.sequence import NO_TARGET, EncodedSequence
+from rnnviz.engine.tasks.base import Sample
 from rnnviz.engine.tasks.held_out import held_out_batch
 from rnnviz.engine.tasks.reading import has_gaps
-from rnnviz.engine.tasks.sentences import every_fifth, read_table
 from rnnviz.engine.tokens import UNKNOWN_TOKEN
 from rnnviz.engine.trace import trace
 
@@ -33,14 +33,6 @@ UNREADABLE = "�"
 SLICE_S = 0.004
 """A pause after so much work."""
 PATTERNS = ("acceptor", "transducer")
-
-
-class Sample(NamedTuple):
-    """One sequence as it is typed, its ids (T,) and targets (T,)."""
-
-    text: str
-    ids: Ids
-    targets: Ids
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,55 +144,24 @@ def _answers(network: Network, sample: Sample) -> Array:
 def held_out_samples(task: Task, size: int, seed: int = 1) -> list[Sample] | None:
     """At most ``size`` sequences that training never shows, fresh ones where the task makes its data.
 
-    None where nothing is held out. Sentences of a table are taken as they stand in it.
+    None where nothing is held out. Sequences that are written in the data are taken as they stand there.
     """
     rng = np.random.default_rng([seed, 8])
-    if (sentences := _sentences(task)) is not None:
-        return _chosen(task, sentences[1], rng, size)
-    batch = held_out_batch(task, rng, size)
-    return None if batch is None else _samples(task, batch)
+    found = task.written(rng, size, held_out=True)
+    if found is None and (batch := held_out_batch(task, rng, size)) is not None:
+        found = _samples(task, batch)
+    return found or None
 
 
 def training_samples(task: Task, size: int, seed: int = 0, batch_size: int = 32) -> list[Sample]:
     """At most ``size`` sequences that training shows: of made data those of its first steps with this ``seed``."""
-    if (sentences := _sentences(task)) is not None:
-        return _chosen(task, sentences[0], np.random.default_rng([seed, 8]), size) or []
+    written = task.written(np.random.default_rng([seed, 8]), size, held_out=False)
+    if written is not None:
+        return written
     rng, found = np.random.Generator(np.random.PCG64([seed, 1])), list[Sample]()
     while len(found) < size:
         found += _samples(task, task.batch(rng, batch_size))
     return found[:size]
-
-
-def _sentences(task: Task) -> tuple[list[tuple[str, str]], list[tuple[str, str]]] | None:
-    """Sentences and labels of the task's table, learned and held out; None where it has no such table."""
-    sources = {"sentiment": ("data/sentiment.tsv", "label"), "word-labels": ("data/word-labels.tsv", "labels")}
-    if task.name not in sources:
-        return None
-    sample, column = sources[task.name]
-    rows, _ = read_table(task.spec, sample, ("sentence", column))
-    learned, held_out = every_fifth([(row.sentence, row.label) for row in rows])
-    return learned, held_out
-
-
-def _chosen(
-    task: Task, sentences: Sequence[tuple[str, str]], rng: np.random.Generator, size: int
-) -> list[Sample] | None:
-    """Some of the sentences in any order, as the task reads them, none twice; None for none."""
-    order = rng.permutation(len(sentences))[:size].tolist()
-    found = [_labelled(task, *sentences[index]) for index in order]
-    short = [each for each in found if len(each.ids) <= task.length]
-    return short or None
-
-
-def _labelled(task: Task, sentence: str, label: str) -> Sample:
-    """A sentence with the labels of its own row: the same sentence may have others elsewhere."""
-    encoded = task.encode(sentence)
-    targets, classes = np.array(encoded.targets), {name: index for index, name in enumerate(task.output_labels)}
-    if task.pattern == "acceptor":
-        targets[-1] = classes[label]
-    else:
-        targets[:] = [classes[each] for each in label.split()]
-    return Sample(sentence, encoded.ids, targets)
 
 
 def _samples(task: Task, batch: Batch) -> list[Sample]:

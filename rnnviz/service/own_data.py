@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _LOCK = threading.Lock()
 _KEPT: list[OwnFile] = []
-_LAST: list[tuple[OwnFile, str, DataChoice, Prepared]] = []
+_LAST: list[tuple[OwnFile, tuple[str, DataChoice, str], Prepared]] = []
 
 
 def prepared(
@@ -33,11 +33,12 @@ def prepared(
     with _LOCK:
         if not wanted():
             raise SpecError("Another question has taken the place of this one.")
-        name = task or file.chosen_task(choice, present)
+        asked = task or file.chosen_task(choice, present), choice, present
         last = next(iter(_LAST), None)
-        if last is None or last[0] is not file or last[1:3] != (name, choice):
-            _LAST[:] = [(file, name, choice, prepare(file, name, choice, present=present))]
-        return _LAST[0][3]
+        if last is None or last[0] is not file or last[1] != asked:
+            last = file, asked, prepare(file, asked[0], choice, present=present)
+            _LAST[:] = [last]
+        return last[2]  # not what _LAST holds now: another thread may have let it go
 
 
 def forget() -> None:

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from rnnviz.cli import main
+from rnnviz.commands.train import HELD_OUT_SEED
 from rnnviz.engine import checkpoint
-from rnnviz.engine.tasks import task_class
+from rnnviz.engine.tasks import make_task, task_class
+from rnnviz.engine.tasks.held_out import held_out_score
 from rnnviz.engine.tasks.names import TITLES
 
 TABLE = (
@@ -39,7 +41,9 @@ def test_train_takes_the_network_and_the_steps_that_learn_the_task(name, tmp_pat
     assert all(getattr(document.run.training, key) == value for key, value in task.default_training.items())
     assert document.text == task.example
     assert summary["metric"] == task.metric
-    assert summary["held_out"] >= 0
+    made = make_task(document.run.task)
+    measured = held_out_score(document.network(), made, np.random.default_rng(HELD_OUT_SEED))
+    assert summary["held_out"] == pytest.approx(measured, abs=1e-6)
     assert ("accuracy" in summary) == task.has_accuracy
 
 
@@ -55,8 +59,10 @@ def test_what_was_trained_is_opened_by_trace_and_gradients(name, tmp_path, capsy
 
 
 def test_without_any_flag_the_steps_are_the_tasks_and_are_said(tmp_path, capsys):
-    assert main(["train", "--hidden", "2"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])["steps"] == task_class("next-char").default_steps
+    assert main(["train", "--hidden", "4"]) == 0
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert summary["steps"] == task_class("next-char").default_steps
+    assert summary["held_out"] < 0.9 * summary["baseline"] == pytest.approx(0.9 * np.log(19))
 
 
 def test_flags_win_over_the_tasks_own(tmp_path):

@@ -7,18 +7,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from rnnviz.engine.confusion import (
-    Confusion,
-    Sample,
-    confusion,
-    held_out_samples,
-    training_samples,
-)
+from rnnviz.engine.confusion import Confusion, confusion, held_out_samples, training_samples
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.network import Network, initialise
 from rnnviz.engine.spec import ModelSpec, TaskSpec
 from rnnviz.engine.tasks import TASKS, make_task
-from rnnviz.engine.tasks.base import fitted
+from rnnviz.engine.tasks.base import Sample, fitted
+from rnnviz.engine.tasks.labelled import LabelledSentences
+from rnnviz.engine.tasks.symbols import answer_at_end
 
 LABELLED = [
     name for name, task in TASKS.items() if task.kind == "classes" and task.pattern in {"acceptor", "transducer"}
@@ -129,6 +125,25 @@ def test_a_tagged_sentence_keeps_the_labels_of_each_row():
     assert [task.output_labels[target] for target in held_out.targets] == ["pron", "adj", "noun"]
     learned = {tuple(task.output_labels[target] for target in each.targets) for each in training_samples(task, 10)}
     assert learned == {("pron", "verb", "pron")}
+
+
+def test_a_new_task_on_sentences_needs_no_word_here():
+    class Questions(LabelledSentences):
+        name, title, pattern = "questions", "Questions", "acceptor"
+        sample, columns, dropped = "data/sentiment.tsv", ("sentence", "label"), 0.5
+
+        def targets(self, steps, labels):
+            return answer_at_end(steps, self._classes[labels[0]])
+
+        def encode(self, text):
+            raise NotImplementedError
+
+    text = "sentence\tlabel\n" + "".join(f"word {each}\t{each % 2}\n" for each in range(1, 11))
+    task = Questions(TaskSpec(name="questions", text=text))
+    learned, held_out = training_samples(task, 10), held_out_samples(task, 10)
+    for found, expected in ((held_out, {5, 10}), (learned, {1, 2, 3, 4, 6, 7, 8, 9})):
+        shown = {sample.text: task.output_labels[sample.targets[-1]] for sample in found}
+        assert shown == {f"word {each}": str(each % 2) for each in expected}
 
 
 def test_a_table_too_short_to_hold_anything_out():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from rnnviz.engine.data.problems import quoted
+from rnnviz.engine.data.problems import LONGEST_QUOTE, quoted
 from rnnviz.engine.errors import SpecError
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ ENCODINGS = (
     *("shift_jis", "euc-jp", "gb18030", "big5", "euc-kr"),
 )
 """What a user can choose where the encoding was not found out right."""
+NAMED = 20
+"""So many columns are named where one is not found."""
 
 
 class DataChoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,6 +42,8 @@ def parse_columns(text: str) -> dict[str, str]:
         role, sign, column = (piece.strip() for piece in part.partition("="))
         if not (role and sign and column):
             raise SpecError(f"{quoted(part)} names no column; write role=column, such as sentence=review,label=stars.")
+        if role in found:
+            raise SpecError(f"The column of {role} is given twice; give each role once.")
         found[role] = column
     return found
 
@@ -52,7 +56,13 @@ def place_of(column: str, columns: Sequence[str]) -> int:
     if column.casefold() in folded:
         return folded.index(column.casefold())
     number = column.removeprefix("#")
-    if number.isdecimal() and 1 <= int(number) <= len(columns):
+    if number.isdecimal() and len(number) < 10 and 1 <= int(number) <= len(columns):
         return int(number) - 1
-    shown = ", ".join(columns[:20])
-    raise SpecError(f"There is no column {quoted(column)}; choose one of {shown}.")
+    raise no_column(column, columns)
+
+
+def no_column(column: str, columns: Sequence[str]) -> SpecError:
+    """What is said of a column that is not there."""
+    more = f" … ({len(columns)} columns)" if len(columns) > NAMED else ""
+    shown = ", ".join(name if len(name) <= LONGEST_QUOTE else f"{name[:LONGEST_QUOTE]}…" for name in columns[:NAMED])
+    return SpecError(f"There is no column {quoted(column)}; choose one of {shown}{more}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rnnviz.engine.data.problems import Problem, Problems, counted, quoted
@@ -9,6 +10,10 @@ from rnnviz.engine.errors import SpecError
 
 COLUMNS = 10
 FORM, UPOS = 1, 3
+MAX_SENTENCES = 100_000
+_NO_WORD = re.compile(r"\d+(?:-|\.)\d+")
+"""The number of a range of words, or of an empty node."""
+_FIRST = "1\t"
 
 
 @dataclass(frozen=True)
@@ -23,25 +28,36 @@ class TaggedSentence:
 def read_conllu(text: str) -> tuple[tuple[TaggedSentence, ...], Problems]:
     """Read form and UPOS of every word; ranges (``1-2``) and empty nodes (``1.1``) are no words.
 
-    A line that is no word line is named and leaves its sentence without that word. Raises SpecError where
-    no sentence is found (https://universaldependencies.org/format.html).
+    A blank line ends a sentence, and so does a word with the number 1. A line that is no word line is named and leaves
+    its sentence without that word; the first 100,000 sentences are read. Raises SpecError where no sentence is found
+    (https://universaldependencies.org/format.html).
     """
     sentences: list[TaggedSentence] = []
     problems = Problems()
     words: list[tuple[int, str, str]] = []
-    for number, line in enumerate([*text.split("\n"), ""], 1):
-        if not line.strip():
-            if words:
-                sentences.append(_sentence(words))
+    for number, line in enumerate(text.split("\n"), 1):
+        if words and (line.startswith(_FIRST) or not line.strip()):
+            sentences.append(_sentence(words))
             words = []
-        elif not line.startswith("#"):
+        if len(sentences) >= MAX_SENTENCES and line.strip():
+            problems.end(number, f"{MAX_SENTENCES:,} sentences")
+            break
+        if problems.too_many:
+            problems.give_up(number)
+            break
+        if line.strip() and not line.startswith("#"):
             found = _word(line, number)
             if isinstance(found, Problem):
                 problems.add(found.line, found.sentence)
             elif found is not None:
                 words.append(found)
+    if words:
+        sentences.append(_sentence(words))
     if not sentences:
-        raise SpecError("No sentence was found; a CoNLL-U file has one word a line in ten columns separated by tabs.")
+        why = f" ({problems.listed[0].as_reason})" if problems.count else ""
+        raise SpecError(
+            f"No sentence was found{why}; a CoNLL-U file has one word a line in ten columns separated by tabs."
+        )
     return tuple(sentences), problems
 
 
@@ -53,10 +69,13 @@ def _word(line: str, number: int) -> tuple[int, str, str] | Problem | None:
     cells = line.split("\t")
     if len(cells) != COLUMNS:
         return Problem(number, f"{counted(len(cells), 'column')} instead of {COLUMNS}.")
-    if "-" in cells[0] or "." in cells[0]:
+    if _NO_WORD.fullmatch(cells[0]):
         return None
-    if not cells[0].isdigit():
+    if not cells[0].isdecimal():
         return Problem(number, f"{quoted(cells[0])} is no word number.")
-    if not cells[FORM] or cells[UPOS] in ("", "_"):
+    label = cells[UPOS].strip()
+    if not cells[FORM].strip() or label in ("", "_"):
         return Problem(number, "a word or its part of speech is missing.")
-    return number, cells[FORM], cells[UPOS].lower()
+    if len(label.split()) > 1:
+        return Problem(number, f"{quoted(label)} is no part of speech: there is a space in it.")
+    return number, cells[FORM], label.lower()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from rnnviz.engine.data.fasta import BASES, no_bases
 from rnnviz.engine.data.problems import Problems, counted
 from rnnviz.engine.data.roles import ROLES
 from rnnviz.engine.errors import SpecError
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 MAX_EXAMPLES = 50_000
 """More would take the program many seconds to read and teach a small network nothing more."""
+
+
+LONGEST_LABEL = 200
+_KNOWN_BASES = re.compile("[^N]+")
 
 
 class Row(NamedTuple):
@@ -53,12 +59,23 @@ def pairs_of_table(task: str, table: Table, places: dict[str, int]) -> Examples:
             found.append(Row(line, cells))
         else:
             empty = next(role for role, cell in zip(roles, cells, strict=False) if not cell)
-            problems.add(line, f"the {empty} is missing.")
+            problems.add(line, f"the {empty} {'are' if empty == 'labels' else 'is'} missing.")
+    if "label" in places:
+        at = [role for role in roles if role in places].index("label")
+        found = [row for row in found if not _long_label(row, at, problems)]
     if task == "word-labels":
         found = [row for row in found if not _unequal(row, problems)]
     if task == "dna":
         found = [row for row in found if not _no_strand(row, problems)]
     return laid_out(task, found, problems)
+
+
+def _long_label(row: Row, at: int, problems: Problems) -> bool:
+    """Whether a label is so long that it is none, and could not be shown."""
+    length = len(row.cells[at])
+    if length > LONGEST_LABEL:
+        problems.add(row.line, f"the label has {counted(length, 'character')}; a label has at most {LONGEST_LABEL}.")
+    return length > LONGEST_LABEL
 
 
 def _unequal(row: Row, problems: Problems) -> bool:
@@ -71,9 +88,9 @@ def _unequal(row: Row, problems: Problems) -> bool:
 
 def _no_strand(row: Row, problems: Problems) -> bool:
     """Whether a row holds other signs than bases."""
-    others = sorted(set(row.cells[0].upper()) - set("ACGTU"))
+    others = set(row.cells[0].upper()) - BASES
     if others:
-        problems.add(row.line, f"{', '.join(others[:5])} {'is no base' if len(others) == 1 else 'are no bases'}.")
+        problems.add(row.line, no_bases(others))
     return bool(others)
 
 
@@ -98,8 +115,8 @@ def strands_of(records: Sequence[GeneSequence], problems: Problems) -> Examples:
     """
     labelled = [record for record in records if record.label]
     if not labelled:
-        pieces = [Row(record.line, (piece,)) for record in records for piece in record.bases.split("N") if piece]
-        found = laid_out("dna", pieces, problems)
+        pieces = (Row(each.line, (piece.group(),)) for each in records for piece in _KNOWN_BASES.finditer(each.bases))
+        found = laid_out("dna", list(islice(pieces, MAX_EXAMPLES + 1)), problems)
         found.notes = (*found.notes, "No title has a label such as label=yes, so what is learned is to find TATAAA.")
         return found
     rows = []
@@ -123,8 +140,7 @@ def laid_out(task: str, rows: list[Row], problems: Problems) -> Examples:
         notes = (f"The first {MAX_EXAMPLES:,} examples are learned; those after them were left out.",)
         rows = rows[:MAX_EXAMPLES]
     if not rows:
-        first = f"; line {problems.in_order[0].line}: {problems.in_order[0].sentence}" if problems.count else "."
-        raise SpecError(f"The file has 0 rows that can be learned{first}")
+        raise nothing_learned(task, problems)
     header = "\t".join(ROLES[task][: len(rows[0].cells)])
     lines = [header]
     aligned = all(a.line < b.line for a, b in pairwise(rows))
@@ -134,6 +150,13 @@ def laid_out(task: str, rows: list[Row], problems: Problems) -> Examples:
         lines.append("\t".join(row.cells))
     return Examples(text=joined(lines), form="strands" if task == "dna" else "pairs", rows=rows, problems=problems,
                     notes=notes)  # fmt: skip
+
+
+def nothing_learned(task: str, problems: Problems) -> SpecError:
+    """What is said of a file without any example."""
+    first = f" ({problems.in_order[0].as_reason})" if problems.count else ""
+    what = "one number" if task == "series" else " and ".join(ROLES[task])
+    return SpecError(f"The file has 0 rows that can be learned{first}; give {what} on each line.")
 
 
 def joined(lines: Iterable[str]) -> str:

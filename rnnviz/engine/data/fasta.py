@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
-from rnnviz.engine.data.problems import Problems, quoted
+from rnnviz.engine.data.problems import MAX_PROBLEMS, Problems, quoted
 from rnnviz.engine.errors import SpecError
 
 BASES = frozenset("ACGTU")
 UNKNOWN_BASES = frozenset("NRYSWKMBDHV")
 """Signs for one of several bases (IUPAC); all count as N."""
+MAX_RECORDS = 100_000
 _LABEL = re.compile(r"(?:^|[\s|;,])(?:label|class)\s*[=:]\s*([^\s|;,]+)", re.IGNORECASE)
+_TITLE = re.compile(r"^[^\S\n]*>([^\n]*)", re.MULTILINE)
+_SIGNS = "".join(sorted(BASES | UNKNOWN_BASES))
+_BASES_ONLY = re.compile(rf"[\s{_SIGNS}{_SIGNS.lower()}]*")
+_UNKNOWN = str.maketrans(dict.fromkeys(UNKNOWN_BASES, "N") | {"U": "T"})
 
 
 @dataclass(frozen=True)
@@ -30,59 +36,84 @@ class GeneSequence:
 
 
 def read_fasta(text: str) -> tuple[tuple[GeneSequence, ...], Problems]:
-    """Read all records; a line with signs that are no bases is named and left out.
+    """Read the first 100,000 records; a line with signs that are no bases is named and left out.
 
     Raises SpecError where there is no record with bases (Pearson & Lipman 1988).
     """
-    records: list[tuple[str, int]] = []
-    parts: list[list[str]] = []
-    broken: set[int] = set()
     problems = Problems()
-    for number, line in enumerate(text.split("\n"), 1):
-        stripped = line.strip()
-        if stripped.startswith(">"):
-            records.append((stripped[1:].strip() or f"record {len(records) + 1}", number))
-            parts.append([])
-        elif stripped and not stripped.startswith(";"):
-            sentence = _refusal(stripped, begun=bool(records))
-            if sentence:
-                problems.add(number, sentence)
-            if parts:
-                parts[-1].append("N" if sentence else _clean(stripped))
-                if sentence:
-                    broken.add(len(parts) - 1)
-    made = [
-        _record(title, line, "".join(part), whole=place not in broken)
-        for place, ((title, line), part) in enumerate(zip(records, parts, strict=True))
-    ]
-    problems.take(Problems.of((one.line, f"{quoted(one.title)} has no bases.") for one in made if not _sound(one)))
-    found = tuple(one for one in made if _sound(one))
+    titles = list(islice(_TITLE.finditer(text), MAX_RECORDS + 1))
+    ends = [*(title.start() for title in titles[1:]), len(text)]
+    _refuse_all(text[: titles[0].start()] if titles else text, problems)
+    found: list[GeneSequence] = []
+    line, seen = 1, 0
+    for number, (title, end) in enumerate(zip(titles, ends, strict=False), 1):
+        line, seen = line + text.count("\n", seen, title.start()), title.start()
+        if problems.too_many:
+            break
+        if number > MAX_RECORDS:
+            problems.end(line, f"{MAX_RECORDS:,} sequences")
+            break
+        name = title.group(1).strip() or f"record {number}"
+        bases, whole = _bases(text[title.end() : end], line, problems)
+        if bases.strip("N"):
+            label = _LABEL.search(name)
+            found.append(GeneSequence(name, bases, line, label.group(1) if label else "", whole))
+        else:
+            problems.add(line, f"{quoted(name)} has no bases.")
     if not found:
-        raise SpecError("No gene sequence was found; a FASTA file has a line beginning with > before each sequence.")
-    return found, problems
+        raise SpecError(_nothing(problems, titled=bool(titles)))
+    return tuple(found), problems
 
 
-def _sound(record: GeneSequence) -> bool:
-    return bool(record.bases.strip("N"))
+def no_bases(signs: set[str]) -> str:
+    """What is said of signs that stand for no base."""
+    shown = ", ".join(sign if sign.isprintable() else repr(sign) for sign in sorted(signs)[:5])
+    return f"{shown} {'is no base' if len(signs) == 1 else 'are no bases'}."
 
 
-def _record(title: str, line: int, bases: str, *, whole: bool) -> GeneSequence:
-    label = _LABEL.search(title)
-    return GeneSequence(title, bases, line, label.group(1) if label else "", whole)
+def _nothing(problems: Problems, *, titled: bool) -> str:
+    """Why a file holds no record, and what to do."""
+    if not titled:
+        return "No gene sequence was found; a FASTA file has a line beginning with > before each sequence."
+    broken = next((each for each in problems.in_order if not each.sentence.endswith("has no bases.")), None)
+    first = broken or problems.in_order[0]
+    return f"No gene sequence was found ({first.as_reason}); give lines of A, C, G and T below each title."
 
 
-_UNKNOWN = str.maketrans(dict.fromkeys(UNKNOWN_BASES, "N") | {"U": "T"})
+def _refuse_all(text: str, problems: Problems) -> None:
+    """Name the lines before the first title."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if problems.too_many:
+            problems.give_up(number)
+            return
+        if line and not line.isspace() and not line.lstrip().startswith(";"):
+            problems.add(number, "this stands before the first title (a line that begins with >).")
 
 
-def _clean(line: str) -> str:
-    return line.upper().rstrip("*").translate(_UNKNOWN)
+def _bases(body: str, first: int, problems: Problems) -> tuple[str, bool]:
+    """The bases below a title that stands on line ``first``, and whether every line was one of bases."""
+    if _BASES_ONLY.fullmatch(body):
+        return _clean(body), True
+    parts: list[str] = []
+    whole = True
+    for number, line in enumerate(body.split("\n"), first):
+        signs = line.strip().rstrip("*")
+        if problems.too_many:
+            problems.give_up(number)
+            return _clean("".join(parts)), False
+        if signs.startswith(";"):
+            continue
+        if _BASES_ONLY.fullmatch(signs):
+            parts.append(signs)
+        else:
+            # Of very many lines only the first are named, so the others need no sentence.
+            named = len(problems.listed) < MAX_PROBLEMS
+            others = set("".join(signs.upper().split())) - BASES - UNKNOWN_BASES if named else set()
+            problems.add(number, no_bases(others))
+            parts.append("N")
+            whole = False
+    return _clean("".join(parts)), whole
 
 
-def _refusal(line: str, *, begun: bool) -> str:
-    """Why a line is none of bases; '' where it is."""
-    if not begun:
-        return "this stands before the first title (a line that begins with >)."
-    others = sorted(set(line.upper().rstrip("*")) - BASES - UNKNOWN_BASES)
-    if not others:
-        return ""
-    return f"{', '.join(others[:5])} {'is no base' if len(others) == 1 else 'are no bases'}."
+def _clean(bases: str) -> str:
+    return "".join(bases.split()).upper().translate(_UNKNOWN)

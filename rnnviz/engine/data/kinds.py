@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from rnnviz.engine.data.conllu import COLUMNS
-from rnnviz.engine.data.table import DELIMITERS, SPACES, first_lines, sniffed_delimiter
-from rnnviz.engine.tasks.typed_numbers import number_of
+from rnnviz.engine.data.fasta import BASES, UNKNOWN_BASES
+from rnnviz.engine.data.sniff import DELIMITERS, SPACES, first_lines, sniffed_delimiter
+from rnnviz.engine.tasks.typed_numbers import number_of, number_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
 CONLLU_SUFFIXES = (".conllu", ".conll")
 FASTA_SUFFIXES = (".fasta", ".fa", ".fna", ".ffn", ".fas", ".frn")
 REGULAR = 0.9
-BASES = frozenset("ACGTUNacgtun")
+SURE_BASES = BASES | {"N"}
 
 
 def kind_of(name: str, text: str) -> str:
@@ -38,8 +38,9 @@ def _is_fasta(lines: Sequence[str], suffix: str) -> bool:
     shown = [line.strip() for line in lines if not line.startswith(";")]
     if not shown or not shown[0].startswith(">"):
         return suffix in FASTA_SUFFIXES
-    below = next((line for line in shown if not line.startswith(">")), "")
-    return suffix in FASTA_SUFFIXES or (bool(below) and set(below) <= BASES)
+    below = "".join(next((line for line in shown if not line.startswith(">")), "").upper().split())
+    sure = sum(sign in SURE_BASES for sign in below)
+    return suffix in FASTA_SUFFIXES or (set(below) <= BASES | UNKNOWN_BASES and sure >= REGULAR * len(below) > 0)
 
 
 def _is_conllu(lines: Sequence[str], suffix: str) -> bool:
@@ -51,7 +52,7 @@ def _is_conllu(lines: Sequence[str], suffix: str) -> bool:
 def _is_numbers(lines: Sequence[str]) -> bool:
     """Whether all lines are numbers, or nearly all below a name."""
     if len(lines) == 1:
-        cells = re.split(r"[\s,;]+", lines[0].strip())
+        cells = list(number_words(lines[0]))
         return len(cells) > 2 and sum(number_of(cell) is not None for cell in cells) >= len(cells) - 1
     found = sum(map(_is_number, lines))
     return bool(lines) and (found == len(lines) or (found > 1 and found >= REGULAR * (len(lines) - 1)))

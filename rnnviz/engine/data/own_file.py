@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rnnviz.engine.data.cells import doubtful_comma
 from rnnviz.engine.data.conllu import read_conllu
-from rnnviz.engine.data.examples import Examples, Row, joined, pairs_of_table, strands_of, tagged
+from rnnviz.engine.data.examples import Examples, Row, joined, nothing_learned, pairs_of_table, strands_of, tagged
 from rnnviz.engine.data.fasta import read_fasta
 from rnnviz.engine.data.kinds import TABLE_SUFFIXES, kind_of
+from rnnviz.engine.data.problems import Problem, Problems, quoted
 from rnnviz.engine.data.roles import PLAIN, ROLES, Guess, known, missing, own_data_tasks
-from rnnviz.engine.data.source import read_source
+from rnnviz.engine.data.sniff import first_lines
+from rnnviz.engine.data.source import read_source, shown_name
 from rnnviz.engine.data.table import MAX_ROWS, Table, read_table
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.tasks.typed_numbers import number_of
+from rnnviz.engine.tasks.typed_numbers import number_of, number_words
 
 if TYPE_CHECKING:
     from rnnviz.engine.data.choice import DataChoice
@@ -32,7 +35,7 @@ class OwnFile:
         self.stamp = stamp_of(self.path)
         self.source = read_source(self.path, encoding)
         self.kind = kind_of(self.path.name, self.source.text)
-        self._table: tuple[bool | None, str, Table] | None = None
+        self._table: tuple[bool | None, str, Table | SpecError] | None = None
         self._guess: tuple[Table, Guess] | None = None
 
     @property
@@ -41,21 +44,31 @@ class OwnFile:
         return stamp_of(self.path) == self.stamp
 
     def table(self, choice: DataChoice) -> Table:
-        """The file as a table (the last one is kept)."""
+        """The file as a table (the last one is kept); SpecError where it is none."""
         wanted = (choice.header, choice.delimiter)
         if self._table is None or self._table[:2] != wanted:
-            delimiter = choice.delimiter or self._delimiter()
-            text, header = self.source.text, choice.header
-            if self.kind == "numbers" and _one_line(text):
-                text, header, delimiter = "\n".join(_pieces(text)), False, ONE_COLUMN
-            self._table = (*wanted, read_table(text, header=header, delimiter=delimiter))
+            try:
+                self._table = (*wanted, self._read_table(choice))
+            except SpecError as error:
+                self._table = (*wanted, error)
+        if isinstance(self._table[2], SpecError):
+            raise self._table[2]
         return self._table[2]
+
+    def _read_table(self, choice: DataChoice) -> Table:
+        text = self.source.text
+        if self.kind == "numbers" and _one_line(text):
+            return _in_one_line(text)
+        return read_table(text, header=choice.header, delimiter=choice.delimiter or self._delimiter())
 
     def _delimiter(self) -> str:
         """That of the numbers where a comma in them is a decimal comma; '' where the table itself tells."""
-        if self.kind != "numbers" or self.path.suffix.lower() in TABLE_SUFFIXES:
+        if self.kind != "numbers":
             return ""
-        lines = [line for line in self.source.text[:10_000].split("\n")[:100] if line.strip()]
+        lines = first_lines(self.source.text)
+        single_name = number_of(lines[0]) is None and not set(",;\t") & set(lines[0])
+        if self.path.suffix.lower() in TABLE_SUFFIXES and not single_name:
+            return ""
         single = sum(number_of(line) is not None for line in lines)
         return ONE_COLUMN if single >= len(lines) - 1 else ""
 
@@ -71,10 +84,8 @@ class OwnFile:
             own: tuple[str, ...] = ("dna",)
         elif self.kind == "conllu":
             own = ("word-labels",)
-        elif self.kind == "text":
-            own = ()
         else:
-            own = self.guess(self.table(choice)).tasks()
+            own = () if self.kind == "text" or self._no_table(choice) else self.guess(self.table(choice)).tasks()
         return known(dict.fromkeys((*own, *PLAIN)))
 
     def chosen_task(self, choice: DataChoice, present: str) -> str:
@@ -86,7 +97,7 @@ class OwnFile:
     def examples(self, task: str, choice: DataChoice) -> Examples:
         """What ``task`` learns from the file; SpecError where it cannot."""
         if task in PLAIN:
-            return Examples(text=self.source.text, form="text")
+            return Examples(text=self.source.text, form="text", notes=self._no_table(choice))
         if task not in ROLES:
             names = ", ".join(own_data_tasks())
             raise SpecError(f"{task} makes its own sequences; data of your own are for the tasks {names}.")
@@ -95,6 +106,15 @@ class OwnFile:
         if self.kind == "fasta" and task == "dna":
             return strands_of(*read_fasta(self.source.text))
         return self._of_table(task, choice)
+
+    def _no_table(self, choice: DataChoice) -> tuple[str, ...]:
+        """What is said of a file that looks like a table and cannot be read as one."""
+        if self.kind in ("table", "numbers"):
+            try:
+                self.table(choice)
+            except SpecError as error:
+                return (f"{shown_name(self.path)} is learned as plain text, since it is no table: {error}",)
+        return ()
 
     def _tagged(self, task: str, choice: DataChoice) -> Examples:
         if task != "word-labels":
@@ -119,7 +139,7 @@ def stamp_of(path: Path) -> tuple[int, int]:
     try:
         found = path.stat()
     except OSError as error:
-        raise SpecError(f"{path.name} could not be read: {error.strerror}.") from error
+        raise SpecError(f"{shown_name(path)} could not be read: {error.strerror}.") from error
     except ValueError as error:
         raise SpecError("A path cannot hold a zero byte; give another one.") from error
     return found.st_size, found.st_mtime_ns
@@ -127,10 +147,15 @@ def stamp_of(path: Path) -> tuple[int, int]:
 
 def numbers_of(table: Table, place: int) -> Examples:
     """One column of numbers."""
-    values, lines, problems = table.numbered(table.columns[place])
-    texts = [f"{value:.9g}" for value in values]
+    column = table.columns[place]
+    values, lines, problems = table.numbered(column)
+    texts = [f"{value:.15g}" for value in values]
     rows = [Row(line, (text,)) for line, text in zip(lines, texts, strict=True)]
-    return Examples(text=joined(texts), form="numbers", rows=rows, problems=problems)
+    if not rows:
+        raise nothing_learned("series", problems)
+    doubtful = doubtful_comma(table.texts(column))
+    notes = (f"The comma in {quoted(doubtful)} was read as a decimal comma.",) if doubtful else ()
+    return Examples(text=joined(texts), form="numbers", rows=rows, problems=problems, notes=notes)
 
 
 def _one_line(text: str) -> bool:
@@ -138,6 +163,10 @@ def _one_line(text: str) -> bool:
     return "\n" not in text.strip() and number_of(text) is None
 
 
-def _pieces(text: str) -> list[str]:
-    """What stands between white space, commas and semicolons; no more than a table has rows."""
-    return [match.group() for match in islice(re.finditer(r"[^\s,;]+", text), MAX_ROWS + 1)]
+def _in_one_line(text: str) -> Table:
+    """The numbers of a single line as a column; all of them stand on that line."""
+    pieces = islice(number_words(text), MAX_ROWS + 1)
+    table = read_table("\n".join(pieces), header=False, delimiter=ONE_COLUMN)
+    line = 1 + text.count("\n", 0, len(text) - len(text.lstrip()))
+    problems = Problems([Problem(line, each.sentence) for each in table.found.listed], table.found.count)
+    return replace(table, lines=(line,) * len(table.rows), found=problems)

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from rnnviz.engine.data.choice import DataChoice
+from rnnviz.engine.data.measure import Measure, short
 from rnnviz.engine.data.own_file import OwnFile
 from rnnviz.engine.data.problems import counted
-from rnnviz.engine.data.report import DataColumn, DataCounts, Preview
+from rnnviz.engine.data.report import DataColumn, Preview
 from rnnviz.engine.data.roles import PLAIN, ROLES
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.spec import MAX_LENGTH, TaskSpec
+from rnnviz.engine.spec import TaskSpec
 from rnnviz.engine.tasks import make_task, task_class
 from rnnviz.engine.tasks.corpus import NextToken
-from rnnviz.engine.tokens import UNKNOWN_TOKEN, characters, words
+from rnnviz.engine.tokens import UNKNOWN_TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from rnnviz.engine.data.examples import Examples, Row
+    from rnnviz.engine.data.examples import Examples
     from rnnviz.engine.data.table import Table
-    from rnnviz.engine.tasks.base import Task
 
-SHOWN_ROWS = 12
 SHOWN_COLUMNS = 50
-SHOWN_LABELS = 12
-LONGEST_CELL = 160
-LONGEST_EXAMPLE = 40
-FEW_WORDS = 12
-FEW_LABELS = 5
-COMFORTABLE = 200
-"""Time steps: sequences of up to so many are learned as a whole without being asked for."""
 
 
 class Prepared(NamedTuple):
@@ -61,7 +50,7 @@ def prepare(file: OwnFile, task: str, choice: DataChoice, *, present: str = "", 
     tasks = file.tasks(choice)
     tasks = tuple(sorted(tasks, key=lambda name: (name in PLAIN and file.kind != "text", name != present)))
     base = Preview(
-        name=file.path.name,
+        name=file.source.name,
         kind=file.kind,
         encoding=file.source.encoding,
         size=file.source.size,
@@ -114,7 +103,7 @@ def _with_columns(base: Preview, file: OwnFile, choice: DataChoice) -> Preview:
         places = {}
     role_of = {place: role for role, place in places.items()}
     columns = tuple(
-        DataColumn(name=_short(name), role=role_of.get(index, ""), kind=guess.kind(index))
+        DataColumn(name=short(name), role=role_of.get(index, ""), kind=guess.kind(index))
         for index, name in enumerate(table.columns[:SHOWN_COLUMNS])
     )
     return msgspec.structs.replace(
@@ -128,21 +117,21 @@ def _shown_delimiter(table: Table) -> str:
 
 def _of_examples(base: Preview, file: OwnFile, examples: Examples, length: int) -> Prepared:
     """Make the task of the examples, and tell what it makes of them."""
-    measure = _Measure(base.task, examples)
+    measure = Measure(base.task, examples)
     spec = TaskSpec(
         name=base.task,
         text=examples.text,
-        source=file.path.name if file.source.complete else f"{file.path.name} (a sample)",
+        source=file.source.name if file.source.complete else f"{file.source.name} (a sample)",
         length=length or measure.length,
     )
     shown = msgspec.structs.replace(
         base,
         heads=measure.heads,
-        rows=tuple(tuple(_short(cell) for cell in cells) for _, cells in measure.first),
+        rows=tuple(tuple(short(cell) for cell in cells) for _, cells in measure.first),
         lines=tuple(line for line, _ in measure.first),
         problems=examples.problems.in_order,
         problem_count=examples.problems.count,
-        notes=(*base.notes, *examples.notes),
+        notes=(*base.notes, *examples.notes, *filter(None, [examples.problems.ended])),
     )
     try:
         task = make_task(spec)
@@ -158,137 +147,3 @@ def _of_examples(base: Preview, file: OwnFile, examples: Examples, length: int) 
         example=measure.example,
     )
     return Prepared(shown, spec)
-
-
-class _Measure:
-    """Lengths, labels and first rows of the examples."""
-
-    def __init__(self, task: str, examples: Examples) -> None:
-        self.task, self.examples = task, examples
-        self.rows = examples.rows
-        self.unit, self.lengths = _lengths(task, examples)
-        self.first = list(self._first())
-        self.heads = ("text",) if examples.form == "text" else ROLES[task][: len(self.first[0][1])]
-
-    def _first(self) -> Iterator[tuple[int, tuple[str, ...]]]:
-        if self.examples.form != "text":
-            yield from self.rows[:SHOWN_ROWS]
-            return
-        text = self.examples.text
-        start = len(text) - len(text.lstrip())
-        lines = text[start : start + 100 * LONGEST_CELL * SHOWN_ROWS].split("\n")
-        filled = (
-            (number, (line,)) for number, line in enumerate(lines, text.count("\n", 0, start) + 1) if line.strip()
-        )
-        yield from islice(filled, SHOWN_ROWS)
-
-    @property
-    def length(self) -> int:
-        """The training length that the data need, 0 where the task's own will do."""
-        if self.examples.form in ("text", "numbers") or self._windows or not self.lengths:
-            return 0
-        own, longest = task_class(self.task).default_length, max(self.lengths)
-        needed = max(min(self.lengths), min(longest, COMFORTABLE))
-        return 0 if longest <= own else min(max(own, needed), MAX_LENGTH)
-
-    @property
-    def _windows(self) -> bool:
-        """Whether long sequences are learned piece by piece: strands that the motif labels."""
-        return self.examples.form == "strands" and len(self.rows[0].cells) == 1
-
-    def labels(self) -> Counter[str]:
-        """How often each label occurs."""
-        places = [index for index, role in enumerate(self.heads) if role.startswith("label")]
-        if not places:
-            return Counter()
-        cells = (row.cells[places[0]] for row in self.rows)
-        return Counter(label for cell in cells for label in (cell.split() if self.task == "word-labels" else [cell]))
-
-    def counts(self, vocabulary: int, total: int) -> DataCounts:
-        """What the preview says in numbers; ``total``: of a text or a series, how long it is."""
-        if self.examples.form in ("text", "numbers"):
-            return DataCounts(examples=total, what=self.unit, unit=self.unit, vocabulary=vocabulary)
-        labels = self.labels()
-        return DataCounts(
-            examples=len(self.rows),
-            what="strand" if self.examples.form == "strands" else "example",
-            unit=self.unit,
-            shortest=min(self.lengths),
-            longest=max(self.lengths),
-            vocabulary=vocabulary,
-            labels=tuple((_short(label), often) for label, often in labels.most_common(SHOWN_LABELS)),
-            label_kinds=len(labels),
-        )
-
-    def warnings(self, task: Task) -> tuple[str, ...]:
-        """What the user should know before learning."""
-        found = []
-        if self.examples.form in ("pairs", "strands") and not self._windows:
-            long = sum(length > task.length for length in self.lengths)
-            if long:
-                is_are = "is" if long == 1 else "are"
-                what = f"{counted(long, 'example')} {is_are} longer than {task.length} {self.unit}s"
-                found.append(f"{what} and {is_are} left out of the training.")
-            if len(self.rows) < 5:
-                found.append("With fewer than 5 examples nothing is held out to test on.")
-        labels = self.labels()
-        if len(labels) > FEW_LABELS and self.examples.form == "pairs" and self.task != "word-labels":
-            rare = sum(often == 1 for often in labels.values())
-            if rare > len(labels) / 2:
-                found.append(f"{counted(rare, 'label')} of {len(labels)} occur once: is this the column of the labels?")
-        return tuple(found)
-
-    @property
-    def example(self) -> str:
-        """What to show first: the first example as it is typed."""
-        if self.examples.form == "numbers":
-            return " ".join(row.cells[0] for row in self.rows[:LONGEST_EXAMPLE])
-        if self.examples.form == "text":
-            return _beginning(self.task, self.first[0][1][0])
-        if self._windows:
-            return _around_motif(self.rows)
-        if self.task == "generate" and ":" not in self.rows[0].cells[0]:
-            return ": ".join(self.rows[0].cells)
-        return self.rows[0].cells[0]
-
-
-def _lengths(task: str, examples: Examples) -> tuple[str, list[int]]:
-    """The unit of a sequence of ``task``, and how many of them each example has."""
-    if examples.form == "text":
-        return ("word" if task == "next-word" else "character"), []
-    if examples.form == "numbers":
-        return "number", []
-    if examples.form == "strands":
-        return "base", [len(row.cells[0]) for row in examples.rows]
-    if task == "generate":
-        return "character", [len(row.cells[1]) + 1 for row in examples.rows]
-    if task == "translation":
-        return "word", [sum(len(words(cell).tokens) for cell in row.cells) + 1 for row in examples.rows]
-    return "word", [len(words(row.cells[0]).tokens) for row in examples.rows]
-
-
-def _beginning(task: str, line: str) -> str:
-    """The first characters or words of a line."""
-    line = line.strip()
-    if task == "next-word":
-        tokens = words(line, FEW_WORDS + 1).tokens
-        return line if 0 < len(tokens) <= FEW_WORDS else " ".join(tokens[:FEW_WORDS])
-    found = "".join(characters(line, LONGEST_EXAMPLE).tokens)
-    cut = found.rfind(" ")
-    return found if len(found) == len(line) or cut < LONGEST_EXAMPLE // 2 else found[:cut]
-
-
-def _around_motif(rows: list[Row]) -> str:
-    """A piece of a strand with the motif in it, where some strand has it."""
-    from rnnviz.engine.tasks.dna import MOTIF
-
-    for _, (strand, *_rest) in rows:
-        place = strand.find(MOTIF)
-        if place >= 0:
-            start = max(0, place - 8)
-            return strand[start : start + 22]
-    return rows[0][1][0][:22]
-
-
-def _short(cell: str) -> str:
-    return cell if len(cell) <= LONGEST_CELL else f"{cell[:LONGEST_CELL]}…"

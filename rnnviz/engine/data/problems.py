@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_PROBLEMS = 100
+MAX_COUNTED = 200_000
+"""After so many lines that were not understood the rest of a file is not read."""
 LONGEST_QUOTE = 40
 
 
@@ -19,13 +21,35 @@ class Problem:
     line: int
     sentence: str
 
+    @property
+    def as_reason(self) -> str:
+        """The same as a part of another sentence."""
+        return f"line {self.line}: {self.sentence.removesuffix('.')}"
+
 
 @dataclass
 class Problems:
-    """Counts every problem and keeps the 100 with the lowest lines (of those that came first)."""
+    """Counts every problem and keeps the 100 with the lowest lines (of those that came first).
+
+    ``ended`` says where and why the reading ended before the file did, '' where it did not.
+    """
 
     listed: list[Problem] = field(default_factory=list)
     count: int = 0
+    ended: str = ""
+
+    @property
+    def too_many(self) -> bool:
+        """Whether reading on is of no use."""
+        return self.count >= MAX_COUNTED
+
+    def end(self, line: int, what: str) -> None:
+        """The file is not read from ``line`` on."""
+        self.ended = f"{what} stand before line {line:,}; the file from there on was left out."
+
+    def give_up(self, line: int) -> None:
+        """The file is not read from ``line`` on, since so little of it was understood."""
+        self.end(line, f"{counted(self.count, 'line')} that were not understood")
 
     def add(self, line: int, sentence: str) -> None:
         """One more line that was not understood."""
@@ -36,6 +60,7 @@ class Problems:
     def take(self, others: Problems) -> None:
         """Those of an earlier stage of the reading, too."""
         self.count += others.count
+        self.ended = self.ended or others.ended
         self.listed = sorted([*self.listed, *others.listed], key=lambda problem: problem.line)[:MAX_PROBLEMS]
 
     @property

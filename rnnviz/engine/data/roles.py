@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rnnviz.engine.data.cells import share_of_numbers
 from rnnviz.engine.data.choice import place_of
-from rnnviz.engine.data.table import share_of_numbers
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.tasks.names import TITLES
 from rnnviz.engine.tokens import words
@@ -40,6 +41,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "number": ("value", "y", "x", "price", "number"),
 }
 """Usual names of the column of each role, the likeliest first."""
+_WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
 LOOKED_AT = 500
 MAX_LABEL_KINDS = 20
 BASES = frozenset("ACGTUN")
@@ -109,7 +111,7 @@ class Guess:
     def _counts_up(self, index: int) -> bool:
         """Whether a column only numbers the rows (1, 2, 3 … or years)."""
         cells = self._cells[index]
-        if not all(cell.lstrip("-").isdecimal() for cell in cells):
+        if not all(_WHOLE_NUMBER.fullmatch(cell) for cell in cells):
             return False
         numbers = [int(cell) for cell in cells]
         return len(numbers) > 2 and all(b - a == 1 for a, b in pairwise(numbers))

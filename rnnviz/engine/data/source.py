@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import category
 
 from rnnviz.engine.data.choice import ENCODINGS
 from rnnviz.engine.data.problems import Problem, counted
@@ -24,8 +26,12 @@ BOMS = (
 """Byte order marks; UTF-32's little-endian one begins like UTF-16's, so it comes first."""
 FALLBACK = "cp1252"
 LOOKED_AT = 4096
-HALF_EMPTY = 0.3
-"""Where so many of every other byte are zero and none of those between, a text is UTF-16 without its mark."""
+UNMARKED = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+"""What a text with zero bytes may be in where it has no mark, the least likely to fit by chance first."""
+INSTEAD = "give a text, CSV, CoNLL-U or FASTA file, or choose its encoding."
+_LETTERS = frozenset((*range(32, 127), *b"\t\r\n"))
+MOST_CONTROLS = 0.05
+"""So many control characters are in no text."""
 
 __all__ = ["SAMPLE_BYTES", "Problem", "Source", "read_source"]
 
@@ -60,21 +66,26 @@ def read_source(path: Path | str, encoding: str = "") -> Source:
     """
     file = Path(path)
     data, size = _bytes(file)
-    notes: list[str] = []
+    name, notes = shown_name(file), list[str]()
     if encoding:
         check_choice("The encoding", encoding, ENCODINGS)
         text = _wide(data, encoding, whole=size <= SAMPLE_BYTES, notes=notes)
-        text = text.removeprefix("\ufeff").replace("\0", "\ufffd")
     else:
-        text, encoding = _decoded(file.name, data, whole=size <= SAMPLE_BYTES, notes=notes)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text, encoding = _decoded(name, data, whole=size <= SAMPLE_BYTES, notes=notes)
+    text = text.lstrip("\ufeff").replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n")
     text, cut = _limited(text)
     if size > SAMPLE_BYTES or cut:
-        text = text[: text.rfind("\n") + 1] or text
-        notes.append(f"{file.name} has {size / 1e6:,.0f} MB; its first {SAMPLE_BYTES / 1e6:,.0f} MB were read.")
+        end = text.rfind("\n") + 1
+        text = text[:end] if 2 * end >= len(text) else text  # half of a line is better than next to nothing
+        notes.append(f"{name} has {size / 1e6:,.0f} MB; its first {SAMPLE_BYTES / 1e6:,.0f} MB were read.")
     if not text.strip():
-        raise SpecError(f"{file.name} is empty; give a file with text in it.")
-    return Source(file.name, text, encoding, size, tuple(notes), len(data))
+        raise SpecError(f"{name} is empty; give a file with text in it.")
+    return Source(name, text, encoding, size, tuple(notes), len(data))
+
+
+def shown_name(file: Path) -> str:
+    """The name of a file as text: on some disks a name may hold bytes that are none."""
+    return file.name.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _limited(text: str) -> tuple[str, bool]:
@@ -90,17 +101,18 @@ def _bytes(file: Path) -> tuple[bytes, int]:
     """The first bytes of a file and its size; SpecError where it is no readable file."""
     if "\0" in str(file):
         raise SpecError("A path cannot hold a zero byte; give another one.")
+    name = shown_name(file)
     try:
         found = file.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise SpecError(f"{file.name or file} is a folder; give a file.")
+            raise SpecError(f"{name or file} is a folder; give a file.")
         if not stat.S_ISREG(found.st_mode):
             # A pipe or a device may never end: not even its first byte is waited for.
-            raise SpecError(f"{file.name} is no file of data; save the data to a file first.")
+            raise SpecError(f"{name} is no file of data; save the data to a file first.")
         with file.open("rb") as stream:
             return stream.read(SAMPLE_BYTES), found.st_size
     except OSError as error:
-        raise SpecError(f"{file.name} could not be read: {error.strerror}.") from error
+        raise SpecError(f"{name} could not be read: {error.strerror}.") from error
 
 
 def _decoded(name: str, data: bytes, *, whole: bool, notes: list[str]) -> tuple[str, str]:
@@ -111,7 +123,7 @@ def _decoded(name: str, data: bytes, *, whole: bool, notes: list[str]) -> tuple[
     if b"\0" in data:
         guessed = _unmarked(data[:LOOKED_AT])
         if not guessed:
-            raise SpecError(f"{name} is no text (it holds zero bytes); give a text, CSV, CoNLL-U or FASTA file.")
+            raise SpecError(f"{name} is no text (it holds zero bytes); {INSTEAD}")
         notes.append(f"{name} has no byte order mark; it was read as {guessed.upper()}.")
         return _wide(data, guessed, whole=whole, notes=notes), guessed
     try:
@@ -130,38 +142,61 @@ def _wide(data: bytes, encoding: str, *, whole: bool, notes: list[str]) -> str:
 
 
 def _unmarked(data: bytes) -> str:
-    """The byte order of UTF-16 without a mark; '' where it is something else."""
-    even, odd = data[::2], data[1::2]
-    for zeros, letters, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
-        empty = zeros.count(0) / max(1, len(zeros))
-        plain = sum(byte >= 32 or byte in b"\t\n\r" for byte in letters)
-        if empty > HALF_EMPTY and plain == len(letters) > 1:
-            return name
+    """The encoding of a text with zero bytes and without a mark; '' where it is no text."""
+    for encoding in UNMARKED:
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(data)
+        except UnicodeDecodeError:
+            continue
+        # Letters of one byte taken for UTF-16 become signs whose two bytes are both letters; and the zeros of UTF-16
+        # belong to white space, figures and Latin letters.
+        pairs = sum(all(byte in _LETTERS for byte in divmod(ord(sign), 256)) for sign in text)
+        zeros = data.count(0) if "16" in encoding else 0
+        latin = sum(sign <= "\xff" for sign in text)
+        if len(text) > 1 and 2 * pairs < len(text) and 2 * latin >= zeros and all(map(_is_text, text)):
+            return encoding
     return ""
+
+
+def _is_text(sign: str) -> bool:
+    """Whether a character is assigned and no control character but white space."""
+    return sign.isspace() or category(sign) not in ("Cc", "Cn", "Co", "Cs")
 
 
 def _by_line(name: str, data: bytes, *, whole: bool, notes: list[str]) -> tuple[str, str]:
     """Each line as UTF-8, or else as Windows-1252: where two programs wrote to a file, neither is spoiled."""
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if not whole and 2 * data.rfind(b"\n") >= len(data):
+        data = data[: data.rfind(b"\n")]  # cut anywhere, perhaps inside a character
+    with suppress(UnicodeDecodeError):
+        return data.decode("utf-8") + "\n", "utf-8"  # only what was cut off was none
+    if data.decode("utf-8", errors="ignore").isascii():  # no line has a character of UTF-8
+        text = data.decode(FALLBACK, errors="replace")
+        first = next(number for number, line in enumerate(data.split(b"\n"), 1) if not line.isascii())
+        lost = text.count("\ufffd")
+        what, encoding = f"{name} is no UTF-8 (line {first}); it was read", "windows-1252"
+    else:
+        text, first, many, lost = _mixed(data.split(b"\n"))
+        some, encoding = f"{counted(many, 'line')} of {name}", "utf-8 and windows-1252"
+        is_was = "is no UTF-8 (line {}) and was" if many == 1 else "are no UTF-8 (first line {}) and were"
+        what = f"{some} {is_was.format(first)} read"
+    controls = sum(not _is_text(sign) for sign in text[:LOOKED_AT])
+    if controls > MOST_CONTROLS * min(len(text), LOOKED_AT):
+        raise SpecError(f"{name} is no text (it holds control characters); {INSTEAD}")
+    notes.append(f"{what} as Windows-1252. Save it as UTF-8 to be sure.")
+    if lost:
+        notes.append(f"{counted(lost, 'byte')} {'is' if lost == 1 else 'are'} no text in either and became U+FFFD.")
+    return text, encoding
+
+
+def _mixed(lines: list[bytes]) -> tuple[str, int, int, int]:
+    """The text; the first line that is no UTF-8 and how many there are; how many of their bytes are no text at all."""
     found: list[str] = []
     others: list[int] = []
-    unicode = False
-    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    if not whole and len(lines) > 1:
-        lines.pop()  # cut anywhere, perhaps inside a character
     for number, line in enumerate(lines, 1):
         try:
             found.append(line.decode("utf-8"))
-            unicode = unicode or not line.isascii()
         except UnicodeDecodeError:
             found.append(line.decode(FALLBACK, errors="replace"))
             others.append(number)
-    if not others:
-        return "\n".join([*found, ""]), "utf-8"
-    some = f"{counted(len(others), 'line')} of {name} {'is' if len(others) == 1 else 'are'} no UTF-8 (first line "
-    what = f"{some}{others[0]}) and were read" if unicode else f"{name} is no UTF-8 (line {others[0]}); it was read"
-    what = what.replace("and were read", "and was read") if len(others) == 1 else what
-    notes.append(f"{what} as Windows-1252. Save it as UTF-8 to be sure.")
-    text = "\n".join(found)
-    if lost := sum(found[number - 1].count("�") for number in others):
-        notes.append(f"{counted(lost, 'byte')} {'is' if lost == 1 else 'are'} no text in either and became U+FFFD.")
-    return text, "utf-8 and windows-1252" if unicode else "windows-1252"
+    return "\n".join(found), others[0], len(others), sum(found[number - 1].count("\ufffd") for number in others)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     TASKS: dict[str, type[Task]]
 
+LONG_TEXT = 1_000_000
+_LAST: list[Task] = []
 _CLASSES = {
     "next-char": ("next_char", "NextCharacter"),
     "next-word": ("next_word", "NextWord"),
@@ -46,8 +48,19 @@ def task_class(name: str) -> type[Task]:
 
 
 def make_task(spec: TaskSpec) -> Task:
-    """Build the task that a spec names."""
-    return task_class(spec.name)(spec)
+    """Build the task that a spec names.
+
+    Of a long text it takes seconds, so the last one is given again where it is asked for again (a task never changes):
+    what a preview has counted is what is learned, and what a session file was checked with is what goes on.
+    """
+    if len(spec.text or "") < LONG_TEXT:
+        _LAST.clear()  # nobody is likely to ask for it again, and it may hold hundreds of megabytes
+        return task_class(spec.name)(spec)
+    for task in _LAST:
+        if task.spec == spec:
+            return task
+    _LAST[:] = [task_class(spec.name)(spec)]
+    return _LAST[0]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - what a module may hold

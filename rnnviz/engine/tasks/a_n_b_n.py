@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from rnnviz.engine.tasks.base import Batch, Flags, Floats, Ids, padded
+from rnnviz.engine.tasks.base import ADAM, Batch, Flags, Floats, Ids, padded
 from rnnviz.engine.tasks.symbols import SymbolTask, allowed_on_top, next_signs
 
 if TYPE_CHECKING:
@@ -35,12 +35,7 @@ class CountedLetters(SymbolTask):
     example = "aaaaabbbbb"
     default_length = 20
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "lstm", "hidden": 4}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.02,
-        "batch_size": 16,
-        "clip": 1.0,
-    }
+    default_training: ClassVar[Mapping[str, Any]] = {**ADAM, "learning_rate": 0.02, "batch_size": 16}
     default_steps = 1000
     metric = "strings predicted right to the end"
     alphabet = "ab"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from rnnviz.engine.tasks.base import Batch, check_no_corpus
+from rnnviz.engine.tasks.base import ADAM, Batch, check_no_corpus
 from rnnviz.engine.tasks.numbers import NumberTask, number_batch, number_sequence, read_numbers, shown, typed_words
 from rnnviz.engine.tasks.typed_numbers import MARK, number_pieces
 from rnnviz.engine.tokens import MAX_TOKENS
@@ -40,12 +40,7 @@ class Adding(NumberTask):
     example = "0.31 0.84* 0.12 0.57 0.93 0.26 0.68 0.45* 0.71 0.09"
     default_length = 30
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "lstm", "hidden": 8}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.02,
-        "batch_size": 32,
-        "clip": 1.0,
-    }
+    default_training: ClassVar[Mapping[str, Any]] = {**ADAM, "learning_rate": 0.02}
     default_steps = 1500
     makes_data = True
     channels = ("value", "marker")

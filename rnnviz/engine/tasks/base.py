@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
 import numpy as np
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 PATTERNS = ("acceptor", "transducer", "one-to-sequence", "encoder-decoder")
 """What a task reads and where it answers, in the order of the lectures."""
+ADAM = {"optimiser": "adam", "learning_rate": 0.01, "batch_size": 32, "clip": 1.0}
+"""The training that learns most tasks: fields of a TrainingSpec."""
+MAX_LABELS = 100
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]
@@ -57,6 +60,14 @@ class Batch:
         return Batch(self.ids[rows], self.targets[rows], lengths, inputs, wanted, self.switch)
 
 
+class Sample(NamedTuple):
+    """One sequence as it is typed, its ids (T,) and targets (T,)."""
+
+    text: str
+    ids: Ids
+    targets: Ids
+
+
 class Task(ABC):
     """A task: made from its spec, immutable afterwards.
 
@@ -80,7 +91,7 @@ class Task(ABC):
     example: ClassVar[str]
     default_length: ClassVar[int]
     default_model: ClassVar[Mapping[str, Any]]
-    default_training: ClassVar[Mapping[str, Any]]
+    default_training: ClassVar[Mapping[str, Any]] = ADAM
     default_steps: ClassVar[int]
     metric: ClassVar[str] = "accuracy"
     lower_is_better: ClassVar[bool] = False
@@ -131,6 +142,14 @@ class Task(ABC):
         del rng, size
         return None
 
+    def written(self, rng: np.random.Generator, size: int, *, held_out: bool) -> list[Sample] | None:
+        """At most ``size`` sequences of the learned or the held-out data as they stand there, none twice.
+
+        None where a sequence is drawn, not written down: then the rows of batches are shown as texts.
+        """
+        del rng, size, held_out
+        return None
+
     def right(self, probabilities: Floats, batch: Batch) -> Flags:
         """Whether each sequence ``(B,)`` is answered right wherever the answer can be known; here: at every target."""
         good = (probabilities.argmax(axis=2) == batch.targets) | (batch.targets == NO_TARGET)
@@ -167,6 +186,18 @@ def entropy(counts: Sequence[int]) -> float:
     shares = np.array([count for count in counts if count], dtype=np.float64)
     shares /= shares.sum()
     return float(-(shares * np.log(shares)).sum())
+
+
+def check_labels(where: str, count: int) -> None:
+    """Raise SpecError where ``count`` different labels cannot be told apart or are too many."""
+    if not 2 <= count <= MAX_LABELS:
+        many = "1 different label" if count == 1 else f"{count} different labels"
+        raise SpecError(f"The {where} {'have' if where.endswith('s') else 'has'} {many}; give 2 to {MAX_LABELS}.")
+
+
+def most_frequent(counts: Mapping[str, int], most: int) -> tuple[str, ...]:
+    """The ``most`` most frequent entries (of equals the first in the alphabet), in alphabetical order."""
+    return tuple(sorted(sorted(counts, key=lambda entry: (-counts[entry], entry))[:most]))
 
 
 def padded(rows: Sequence[tuple[Ids, Ids]]) -> Batch:

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.sequence import NO_TARGET
-from rnnviz.engine.tasks.base import Batch, Floats, Ids
+from rnnviz.engine.tasks.base import ADAM, Batch, Floats, Ids
 from rnnviz.engine.tasks.symbols import SymbolTask, no_targets
 
 if TYPE_CHECKING:
@@ -47,12 +47,7 @@ class CopyMemory(SymbolTask):
         "activation": "identity",
         "initialiser": "orthogonal",
     }
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.001,
-        "batch_size": 32,
-        "clip": 1.0,
-    }
+    default_training: ClassVar[Mapping[str, Any]] = {**ADAM, "learning_rate": 0.001}
     default_steps = 1500
     metric = "letters said right"
     alphabet = "abcdefgh_>"

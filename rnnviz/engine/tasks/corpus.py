@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.sequence import NO_TARGET, EncodedSequence
-from rnnviz.engine.tasks.base import Batch, Floats, Ids, Task, mean_loss
+from rnnviz.engine.tasks.base import Batch, Floats, Ids, Task, mean_loss, most_frequent
 from rnnviz.engine.tokens import MAX_TOKENS, Vocabulary
 from rnnviz.resources import resource_bytes
 
@@ -124,12 +124,11 @@ class NextToken(Task):
         largest = self.largest_vocabulary
         if len(counts) <= largest:
             return Vocabulary.from_tokens(counts), ()
-        ordered = sorted(counts, key=lambda token: (-counts[token], token))[:largest]
         note = (
             f"The text has {len(counts):,} different {self.unit}; the {largest} most frequent are learned, "
             "all others count as <unk>."
         )
-        return Vocabulary.from_tokens(ordered), (note,)
+        return Vocabulary.from_tokens(most_frequent(counts, largest)), (note,)
 
 
 def _folded(counts: Counter[str], entry_of: Mapping[str, str]) -> Counter[str]:
@@ -152,6 +151,15 @@ def character_counts(text: str) -> Counter[str]:
     """How often each code point occurs; a fiftieth of the time that counting one by one takes."""
     counts = np.bincount(_code_points(text))
     return Counter({chr(code): int(counts[code]) for code in counts.nonzero()[0].tolist()})
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text has no zeros and no half of a surrogate pair, which stand for no character."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def shipped_text(name: str) -> str:

@@ -37,12 +37,6 @@ class DnaMotif(SymbolTask):
     example = "GCCTATAAAGGCTC"
     default_length = 30
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "gru", "hidden": 16}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.01,
-        "batch_size": 32,
-        "clip": 1.0,
-    }
     default_steps = 800
     alphabet = BASES
     signs = "A, C, G and T"

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.tasks.base import Batch, Ids, entropy, padded
+from rnnviz.engine.tasks.base import Batch, Ids, check_labels, entropy, padded
 from rnnviz.engine.tasks.corpus import limited
 from rnnviz.engine.tasks.dna import BASES, MOTIF, DnaMotif, holds_motif
 from rnnviz.engine.tasks.sentences import draw, draw_once, every_fifth
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from rnnviz.engine.tasks.sentences import Example
 
 UNLABELLED, LABELLED = "sequence", "sequence\tlabel"
-MAX_LABELS = 100
 
 
 class Strand(NamedTuple):
@@ -59,9 +58,7 @@ class OwnStrands(DnaMotif):
     def _label(self, strands: list[Strand]) -> None:
         """Learn the user's own labels."""
         counts = Counter(strand.label for strand in strands)
-        if not 2 <= len(counts) <= MAX_LABELS:
-            many = "1 different label" if len(counts) == 1 else f"{len(counts)} different labels"
-            raise SpecError(f"The strands have {many}; give 2 to {MAX_LABELS}.")
+        check_labels("strands", len(counts))
         self.output_labels = tuple(sorted(counts))
         learned, held_out = every_fifth(strands)
         self._known: dict[str, str] = {strand.bases: strand.label for strand in strands}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from rnnviz.engine.tasks.base import Batch, Floats, check_no_corpus
+from rnnviz.engine.tasks.base import ADAM, Batch, Floats, check_no_corpus
 from rnnviz.engine.tasks.numbers import NumberTask, number_batch, number_sequence, read_numbers, typed_words
 from rnnviz.engine.tasks.typed_numbers import CHANNELS, SIGNS, is_pulse, number_of
 
@@ -39,12 +39,7 @@ class FlipFlop(NumberTask):
     example = "+-+ 000 000 -00 000 0+0 000 00- +00 000 000 0-0"
     default_length = 64
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "elman", "hidden": 16}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.02,
-        "batch_size": 32,
-        "clip": 1.0,
-    }
+    default_training: ClassVar[Mapping[str, Any]] = {**ADAM, "learning_rate": 0.02}
     default_steps = 400
     makes_data = True
     channels = ("bit 1", "bit 2", "bit 3")

@@ -9,8 +9,8 @@ import numpy as np
 
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.sequence import NO_TARGET, EncodedSequence
-from rnnviz.engine.tasks.base import Batch, Flags, Floats, Ids, Task, entropy, mean_loss
-from rnnviz.engine.tasks.sentences import draw, draw_once, every_fifth, fold, read_table
+from rnnviz.engine.tasks.base import Batch, Flags, Floats, Ids, Task, check_labels, entropy, mean_loss, most_frequent
+from rnnviz.engine.tasks.sentences import draw, draw_once, dropped, every_fifth, fold, read_table
 from rnnviz.engine.tasks.symbols import nothing
 from rnnviz.engine.tasks.typed import COLON, END_TOKEN, label_and_text
 from rnnviz.engine.tokens import UNKNOWN_TOKEN, Vocabulary, characters
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 SAMPLE = "data/generate.tsv"
 COLUMNS = ("label", "text")
-MAX_LABELS = 100
 MAX_CHARACTERS = 500
 """So many different characters are learned, the most frequent ones."""
 
@@ -47,12 +46,6 @@ class Generate(Task):
     example = "song: I stay out too late"
     default_length = 60
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "gru", "hidden": 64, "embedding": 16}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.01,
-        "batch_size": 32,
-        "clip": 1.0,
-    }
     default_steps = 400
     metric = "held-out loss per character in nats"
     lower_is_better = True
@@ -62,11 +55,10 @@ class Generate(Task):
         rows, notes = read_table(spec, SAMPLE, COLUMNS)
         learned, held_out = every_fifth(rows)
         self.labels = tuple(sorted({fold(row.sentence) for row in rows}))
-        if not 2 <= len(self.labels) <= MAX_LABELS:
-            raise SpecError(f"The table has {len(self.labels)} different labels; give 2 to {MAX_LABELS}.")
+        check_labels("table", len(self.labels))
         counts = Counter(sign for row in learned for sign in characters(row.label).tokens)
-        signs = sorted(sorted(counts, key=lambda sign: (-counts[sign], sign))[:MAX_CHARACTERS])
-        self.notes = (*notes, *_dropped(len(counts)))
+        signs = most_frequent(counts, MAX_CHARACTERS)
+        self.notes = (*notes, *dropped("The texts have", len(counts), "characters", MAX_CHARACTERS))
         self.vocabulary = Vocabulary((UNKNOWN_TOKEN, *(label + COLON for label in self.labels), *signs), 0)
         self.output_labels = (*signs, END_TOKEN)
         self.end_class = len(signs)
@@ -142,10 +134,3 @@ class Generate(Task):
     def score(self, probabilities: Floats, batch: Batch) -> float:
         """Return the mean loss in nats."""
         return mean_loss(probabilities, batch)
-
-
-def _dropped(found: int) -> tuple[str, ...]:
-    """What is said of a table with too many different characters."""
-    if found <= MAX_CHARACTERS:
-        return ()
-    return (f"The texts have {found:,} different characters; the {MAX_CHARACTERS} most frequent are learned.",)

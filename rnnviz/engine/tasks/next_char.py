@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rnnviz.engine.tasks.corpus import NextToken, character_counts, shipped_text
+from rnnviz.engine.tasks.corpus import NextToken, character_counts, is_unicode, shipped_text
 from rnnviz.engine.tokens import Tokens, characters
 
 if TYPE_CHECKING:
@@ -28,12 +28,6 @@ class NextCharacter(NextToken):
     example = "hello"
     default_length = 32
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "lstm", "hidden": 32}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.01,
-        "batch_size": 32,
-        "clip": 1.0,
-    }
     default_steps = 200
     sample = "data/next-char.txt"
     held_out_sample = "data/next-char-held-out.txt"
@@ -55,11 +49,7 @@ def is_plain(text: str) -> bool:
         return "\0" not in text and "\r" not in text
     import regex
 
-    try:
-        different = "".join(character_counts(text))
-    except UnicodeEncodeError:  # half of a surrogate pair
-        return False
-    return "\0" not in different and regex.search(COMBINES, different) is None
+    return is_unicode(text) and regex.search(COMBINES, "".join(character_counts(text))) is None
 
 
 def sample_text() -> str:

@@ -119,8 +119,11 @@ def typed_words(text: str, limit: int = MAX_TOKENS) -> tuple[tuple[str, ...], tu
     return found[:limit], cut
 
 
-def read_numbers(words: Sequence[str]) -> TypedNumbers:
-    """The number of each word; what is none counts as 0 and is told, what is too large is limited and told."""
+def read_numbers(words: Sequence[str], mean: float = 0.0, scale: float = 1.0) -> TypedNumbers:
+    """The number of each word; what is none counts as 0 and is told, what is too large is limited and told.
+
+    Too large is what is more than a million ``scale`` away from ``mean``.
+    """
     found = [number_of(word) for word in words]
     known = np.array([value is not None for value in found], dtype=np.bool_)
     values = np.array([value or 0.0 for value in found], dtype=np.float64)
@@ -129,9 +132,12 @@ def read_numbers(words: Sequence[str]) -> TypedNumbers:
         place = int(np.argmin(known))
         where = f"first {shown(words[place])!r} at place {place + 1}"
         notes.append(f"{_many(int((~known).sum()))} not understood as a number and read as 0, {where}.")
-    if (np.abs(values) > LARGEST).any():
-        notes.append(f"Numbers beyond ±{LARGEST:,.0f} were read as ±{LARGEST:,.0f}.")
-    return TypedNumbers(np.clip(values, -LARGEST, LARGEST), known, tuple(notes))
+    low, high = mean - LARGEST * scale, mean + LARGEST * scale
+    limited = np.clip(values, low, high)
+    if (limited != values).any():
+        limits = f"±{high:,.0f}" if low == -high else f"{low:,.6g} or {high:,.6g}"
+        notes.append(f"Numbers beyond {limits} were read as {limits}.")
+    return TypedNumbers(limited, known, tuple(notes))
 
 
 def shown(word: str) -> str:

@@ -89,6 +89,14 @@ CONTRAST = (
     "{b} but [worth it|not worth it]",
     "{the} {was} {b} but [worth it|not worth the money]",
 )
+ELLIPTICAL = (
+    "{the} {was} {both_b}, but {the2} {was2} not",
+    "{the} {was} {both_b}, but {the2} {was2} not",
+    "{the} {was} not {any_a}, but {the2} {was2}",
+    "although {the} {was} {both_b}, {the2} {was2} not",
+    "{the} {was} {both_a}, and so {was2} {the2}",
+    "{the} {was} not {any_b}, and neither {was2} {the2}",
+)
 REASON = (
     "we [stayed|left] because {the} {past} {A}",
     "because {the} {past} {A}, we [stayed|left]",
@@ -115,8 +123,13 @@ PHRASES = (
     "{the} did not [disappoint|impress] me",
     "there was nothing [bad|good] about {the}",
 )
-PATTERNS = ((PLAIN, 0.22), (NEGATED, 0.27), (CONTRAST, 0.25), (REASON, 0.07), (PHRASES, 0.19))
-"""Patterns and their share: ``a`` agrees with the label, ``b`` is the opposite; ``[praise|blame]``."""
+PATTERNS = (
+    (PLAIN, 0.19), (NEGATED, 0.24), (CONTRAST, 0.22), (ELLIPTICAL, 0.12), (REASON, 0.06), (PHRASES, 0.17),
+)  # fmt: skip
+"""Patterns and their share: ``a`` agrees with the label, ``b`` is the opposite; ``[praise|blame]``.
+
+Where an adjective is left out, the one before it counts: it fits anything (``any_a``, ``both_a`` with its intensity).
+"""
 ENDS, END_SHARES = (".", "", "!"), (0.6, 0.3, 0.1)
 SHORT = {
     "was not": "wasn't",

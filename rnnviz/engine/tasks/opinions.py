@@ -1,7 +1,8 @@
 """Opinions about food, films, hotels, shops and journeys, composed of our own words and patterns; seeded.
 
 In more than half of them it matters which word stands where: "not bad", "boring, but worth it", "lovely, although the
-plot was weak". ``python -m rnnviz.engine.tasks.opinions`` writes the table that ships as ``data/sentiment.tsv``.
+plot was weak", "good, but the plot was not". ``python -m rnnviz.engine.tasks.opinions`` writes the table that ships as
+``data/sentiment.tsv``.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 Anything = TypeVar("Anything")
 
-COUNT = 2000
+COUNT = 3000
 SEED = 4
 LABELS = ("positive", "negative")
 LECTURE = (
@@ -75,7 +76,7 @@ class Composer:
         """With "wasn't" in place of "was not", and without the comma before "but" and "although", every third time."""
         if self._rng.random() < 1 / 3:
             for full, short in SHORT.items():
-                sentence = sentence.replace(f"{full} ", f"{short} ")
+                sentence = re.sub(rf"\b{full}\b", short, sentence)
         return sentence if self._rng.random() < 2 / 3 else sentence.replace(", but", " but").replace(", al", " al")
 
     def _things(self, *, people: bool) -> tuple[Thing, Thing]:
@@ -88,6 +89,7 @@ class Composer:
         """What the slots of a pattern stand for, where they are about ``thing``."""
         a, aa = self._two_adjectives(thing, blame)
         b, bb = self._two_adjectives(thing, 1 - blame)
+        any_a, any_b = (self._one_of(adjectives("any", side)) for side in (blame, 1 - blame))
         plural = thing.noun in PLURAL
         found = {
             "n": thing.noun,
@@ -104,6 +106,10 @@ class Composer:
             "bb": bb,
             "B": self._intense(b),
             "one_b": one(b, thing),
+            "any_a": any_a,
+            "any_b": any_b,
+            "both_a": self._intense(any_a),
+            "both_b": self._intense(any_b),
             "very_b": self._one_of([word for word in adjectives(thing.kind, 1 - blame) if word not in STRONG]),
         }
         return {f"{slot}{suffix}": word for slot, word in found.items()}

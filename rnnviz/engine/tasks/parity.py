@@ -32,12 +32,6 @@ class Parity(Task):
     example = "1011001"
     default_length = 10
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "elman", "hidden": 8}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.01,
-        "batch_size": 32,
-        "clip": 1.0,
-    }
     default_steps = 2000
     makes_data = True
 

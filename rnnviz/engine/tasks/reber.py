@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.tasks.base import Batch, Flags, Floats, Ids, padded
+from rnnviz.engine.tasks.base import ADAM, Batch, Flags, Floats, Ids, padded
 from rnnviz.engine.tasks.symbols import SymbolTask, allowed_on_top, next_signs
 
 if TYPE_CHECKING:
@@ -71,12 +71,7 @@ class Reber(SymbolTask):
     example = "BTBTXSETE"
     default_length = 40
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "lstm", "hidden": 12}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.01,
-        "batch_size": 8,
-        "clip": 1.0,
-    }
+    default_training: ClassVar[Mapping[str, Any]] = {**ADAM, "batch_size": 8}
     default_steps = 3000
     metric = "strings with only allowed signs on top"
     alphabet = SIGNS

@@ -68,6 +68,11 @@ def _rows(text: str, columns: tuple[str, str]) -> Iterator[Row]:
         yield Row(number, *fields)
 
 
+def dropped(what: str, found: int, unit: str, most: int) -> tuple[str, ...]:
+    """What is said where more than ``most`` different words or characters were found."""
+    return (f"{what} {found:,} different {unit}; the {most:,} most frequent are learned.",) if found > most else ()
+
+
 def every_fifth(rows: Sequence[Anything]) -> tuple[list[Anything], list[Anything]]:
     """The rows to learn, and every fifth to hold out."""
     kept = [row for index, row in enumerate(rows, start=1) if index % HELD_OUT_EVERY]

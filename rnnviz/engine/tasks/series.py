@@ -28,8 +28,8 @@ from rnnviz.engine.tasks.series_data import (
     sines_after,
     sines_through,
 )
-from rnnviz.engine.tasks.series_kinds import CHAOTIC, SERIES
-from rnnviz.engine.tasks.typed_numbers import decimals, number_of
+from rnnviz.engine.tasks.series_kinds import CHAOTIC, SERIES, named_series, series_kind
+from rnnviz.engine.tasks.typed_numbers import LARGEST_LEARNED, decimals, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -77,12 +77,6 @@ class Series(NumberTask):
     example = "0.00 0.41 0.70 0.80 0.69 0.46 0.20 0.02 0.00 0.14 0.36 0.57 0.65 0.53 0.24 -0.17 -0.57 -0.84 -0.91 -0.77"
     default_length = 60
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "gru", "hidden": 24}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.01,
-        "batch_size": 32,
-        "clip": 1.0,
-    }
     default_steps = 1500
     channels = ("x",)
     outputs = ("next x",)
@@ -94,11 +88,11 @@ class Series(NumberTask):
         self.baseline_label = "last value"
         self._learned: Floats | None = None
         self._held_out: Floats | None = None
-        chosen = "sines" if spec.text is None else spec.text.strip().lower()
-        self._draw = DRAWN.get(chosen)
+        kind = series_kind(spec.text)
+        self._draw = DRAWN.get(kind)
         if self._draw is None:
-            delay = delay_of(chosen)
-            self._take(self._own(spec.text or "") if delay is None else mackey_glass(CHAOTIC_NUMBERS, tau=delay))
+            made = mackey_glass(CHAOTIC_NUMBERS, tau=delay_of(spec.text)) if kind == CHAOTIC else None
+            self._take(self._own(spec.text or "") if made is None else made)
         self.baseline = self._repeated()
         if self._draw is not sine_mixtures:
             vars(self)["example"] = self.another_example(0)  # each series has its own, unlike other tasks
@@ -110,6 +104,8 @@ class Series(NumberTask):
             raise SpecError(
                 f"The series to learn has {len(numbers)} numbers; give a column of at least 3, or one of {names}."
             )
+        if (largest := float(np.abs(numbers).max())) > LARGEST_LEARNED:
+            raise SpecError(f"The series holds {largest:.3g}; give numbers up to ±{LARGEST_LEARNED:g}.")
         return numbers
 
     def _take(self, series: Floats) -> None:
@@ -128,7 +124,7 @@ class Series(NumberTask):
     def encode(self, text: str) -> EncodedSequence:
         """Each step's answer is the next number; the last has none, since nothing typed follows it."""
         words, notes = typed_words(text)
-        found = read_numbers(words)
+        found = read_numbers(words, self.offset, self.scale)
         values = (found.values[:, None] - self.offset) / self.scale
         wanted = np.full_like(values, np.nan)
         wanted[:-1] = values[1:]
@@ -228,16 +224,14 @@ def _remembered() -> tuple[Floats, ...]:
     )
 
 
-def delay_of(text: str) -> float | None:
-    """The delay τ of ``mackey-glass`` or ``mackey-glass 30``; None where ``text`` is something else."""
-    name, _, rest = text.partition(" ")
-    if name != CHAOTIC:
-        return None
-    delay = number_of(rest) if rest.strip() else TAU
+def delay_of(text: str | None) -> float:
+    """The delay τ of ``mackey-glass`` or ``mackey-glass 30``; SpecError where that is none."""
+    _, rest = named_series(text)
+    delay = number_of(rest) if rest else TAU
     if delay is None or not DELAYS[0] <= delay <= DELAYS[1]:
         low, high = DELAYS
-        raise SpecError(f"The delay of the Mackey-Glass series is {rest.strip()!r}; give {low} to {high}, such as 17.")
-    return float(delay)
+        raise SpecError(f"The delay of the Mackey-Glass series is {rest!r}; give {low} to {high}, such as 17.")
+    return delay
 
 
 def _written(values: Floats, digits: int) -> str:

@@ -37,12 +37,6 @@ class TemporalOrder(SymbolTask):
     example = "EcadbXdabccadbaYdcabB"
     default_length = 50
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "lstm", "hidden": 8, "forget_bias": 3.0}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.01,
-        "batch_size": 32,
-        "clip": 1.0,
-    }
     default_steps = 1000
     alphabet = "abcdEBXY"
     signs = "E, a, b, c, d, X, Y and B"

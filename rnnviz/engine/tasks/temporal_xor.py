@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from rnnviz.engine.sequence import NO_TARGET
-from rnnviz.engine.tasks.base import Batch, Flags, Floats, Ids
+from rnnviz.engine.tasks.base import ADAM, Batch, Flags, Floats, Ids
 from rnnviz.engine.tasks.symbols import SymbolTask, next_signs
 
 if TYPE_CHECKING:
@@ -37,12 +37,7 @@ class TemporalXor(SymbolTask):
     example = "011101110000"
     default_length = 30
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "elman", "hidden": 8}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.02,
-        "batch_size": 32,
-        "clip": 1.0,
-    }
+    default_training: ClassVar[Mapping[str, Any]] = {**ADAM, "learning_rate": 0.02}
     default_steps = 1000
     metric = "squared error of every third bit"
     lower_is_better = True

@@ -9,9 +9,9 @@ import numpy as np
 
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.sequence import NO_TARGET, EncodedSequence
-from rnnviz.engine.tasks.base import Batch, Floats, Ids, Task, entropy, padded
+from rnnviz.engine.tasks.base import ADAM, Batch, Floats, Ids, Task, entropy, most_frequent, padded
 from rnnviz.engine.tasks.pairs import composed_pairs
-from rnnviz.engine.tasks.sentences import every_fifth, fold, read_table, sentence_words
+from rnnviz.engine.tasks.sentences import dropped, every_fifth, fold, read_table, sentence_words
 from rnnviz.engine.tasks.symbols import nothing
 from rnnviz.engine.tasks.typed import END_TOKEN, START_TOKEN, source_and_target
 from rnnviz.engine.tokens import UNKNOWN_TOKEN, Vocabulary, words
@@ -54,12 +54,7 @@ class Translation(Task):
     example = "Do you have a pet? → ¿Tienes una mascota?"
     default_length = 40
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "lstm", "hidden": 64, "embedding": 24, "decoder": True}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.005,
-        "batch_size": 32,
-        "clip": 1.0,
-    }
+    default_training: ClassVar[Mapping[str, Any]] = {**ADAM, "learning_rate": 0.005}
     default_steps = 1000
     metric = "held-out sentences exactly right"
 
@@ -69,15 +64,17 @@ class Translation(Task):
         learned, held_out = every_fifth([(sentence_words(source), sentence_words(target)) for source, target in pairs])
         source_words = Counter(word for source, _ in learned for word in source)
         target_words = Counter(word for _, target in learned for word in target)
-        both = sorted(set(_most_frequent(source_words)) | set(_most_frequent(target_words)))
+        targets = most_frequent(target_words, MAX_WORDS)
+        both = sorted({*most_frequent(source_words, MAX_WORDS), *targets})
         self.vocabulary = Vocabulary((UNKNOWN_TOKEN, START_TOKEN, *both), 0)
-        self.output_labels = (*_most_frequent(target_words), END_TOKEN)
+        self.output_labels = (*targets, END_TOKEN)
         self.end_class = len(self.output_labels) - 1
         self._classes = {word: index for index, word in enumerate(self.output_labels[:-1])}
         self.feeds = (*self.vocabulary.encode(self.output_labels[:-1])[0].tolist(), -1)
         self.baseline = entropy([*(target_words[word] for word in self.output_labels[:-1]), len(learned)])
         self.baseline_label = "word frequencies"
-        self.notes = (*notes, *_dropped(max(len(source_words), len(target_words))))
+        most = max(len(source_words), len(target_words))
+        self.notes = (*notes, *dropped("The table has", most, "words", MAX_WORDS))
         self._learned, self._held_out = self._examples(learned), self._examples(held_out)
         if not self._learned:
             raise SpecError(f"No pair has fewer than {self.length} words together; give a larger training length.")
@@ -134,18 +131,6 @@ def _pairs(spec: TaskSpec) -> tuple[list[Pair], tuple[str, ...]]:
         return list(composed_pairs()), ()
     rows, notes = read_table(spec, "", COLUMNS)
     return [(row.sentence, row.label) for row in rows], notes
-
-
-def _most_frequent(counts: Counter[str]) -> tuple[str, ...]:
-    """The words that are learned, in alphabetical order."""
-    return tuple(sorted(sorted(counts, key=lambda word: (-counts[word], word))[:MAX_WORDS]))
-
-
-def _dropped(found: int) -> tuple[str, ...]:
-    """What is said of a table with too many different words."""
-    if found <= MAX_WORDS:
-        return ()
-    return (f"The table has {found:,} different words; the {MAX_WORDS:,} most frequent are learned.",)
 
 
 def _said(tokens: Sequence[str], targets: Ids, *, written: bool) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ MARK = "*"
 CHANNELS = 3
 SIGNS = {"+": 1.0, "-": -1.0, "−": -1.0, "–": -1.0, "0": 0.0, "·": 0.0}
 """How a pulse of the flip-flop is typed: one sign a channel."""
+LARGEST_LEARNED = 1e30
+"""Numbers beyond are not learned: their squares would leave the range that the arithmetic has."""
 LOOKED_AT = 20_000
 _WORDS = re.compile(r"[^\s,;]+")
 _WORDS_WITH_COMMAS = re.compile(r"[^\s;]+")

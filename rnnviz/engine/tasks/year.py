@@ -50,12 +50,6 @@ class Year(Task):
     example = "In 2009, I went to Nepal"
     default_length = 20
     default_model: ClassVar[Mapping[str, Any]] = {"cell": "gru", "hidden": 32, "embedding": 16}
-    default_training: ClassVar[Mapping[str, Any]] = {
-        "optimiser": "adam",
-        "learning_rate": 0.01,
-        "batch_size": 32,
-        "clip": 1.0,
-    }
     default_steps = 800
     makes_data = True
 

@@ -16,9 +16,8 @@ from rnnviz.service.messages import ConfusionCounted, ConfusionCounts, Confusion
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from rnnviz.engine.confusion import Sample
     from rnnviz.engine.network import Network
-    from rnnviz.engine.tasks.base import Task
+    from rnnviz.engine.tasks.base import Sample, Task
     from rnnviz.service.lab.base import Laboratory
     from rnnviz.service.workbench import Workbench
 

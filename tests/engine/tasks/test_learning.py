@@ -24,7 +24,7 @@ GOALS = {
     "next-char": (100, 1.5, 0),
     "next-word": (80, 1.5, 0),
     "parity": (550, 0.98, 4),
-    "sentiment": (500, 0.9, 1),
+    "sentiment": (1000, 0.95, 1),
     "word-labels": (100, 0.95, 0),
     "generate": (150, 0.6, 0),
     "translation": (500, 0.9, 1),
@@ -68,6 +68,10 @@ def trained(name: str) -> tuple[Task, Network, list[float]]:
         ("The film was not good", "negative"),
         ("The film was not bad", "positive"),
         ("Slow but worth it", "positive"),
+        ("The soup was good, but the clerk was not", "negative"),
+        ("The film was boring, but the music was not.", "positive"),
+        ("The film was not good, but the music was", "positive"),
+        ("The soup was awful, and so was the waiter.", "negative"),
     ],
 )
 def test_opinions_are_answered_right_when_typed(sentence: str, label: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+from weakref import ref
 
 import pytest
 
@@ -68,6 +70,27 @@ def test_every_task_describes_itself(name: str) -> None:
 def test_an_unknown_task_is_refused_with_the_known_names() -> None:
     with pytest.raises(SpecError, match="a-n-b-n"):
         task_class("chess")
+
+
+def test_a_long_text_is_read_once_and_let_go() -> None:
+    text = "the cat sat on the mat\n" * (package.LONG_TEXT // 23 + 1)
+    first = make_task(TaskSpec(name="next-word", text=text))
+    assert make_task(TaskSpec(name="next-word", text=f" {text}"[1:])) is first
+    longer = make_task(TaskSpec(name="next-word", text=text, length=5))
+    assert (longer.length, first.length) == (5, 16)
+    assert make_task(TaskSpec(name="next-char", text=text)).name == "next-char"
+    kept = ref(make_task(TaskSpec(name="next-word", text=text)))
+    assert kept() is not None
+    small = make_task(TaskSpec(name="parity"))
+    assert make_task(TaskSpec(name="parity")) is not small
+    gc.collect()
+    assert kept() is None
+
+
+def test_a_long_text_that_is_refused_is_not_kept() -> None:
+    for _ in range(2):
+        with pytest.raises(SpecError, match="must begin with the header"):
+            make_task(TaskSpec(name="sentiment", text="x" * package.LONG_TEXT))
 
 
 def test_the_package_has_no_other_attributes() -> None:

@@ -17,7 +17,7 @@ from rnnviz.engine.tasks import make_task
 from rnnviz.engine.tasks.reading import split_text
 from rnnviz.engine.tasks.series import Series
 from rnnviz.engine.tasks.series_data import mackey_glass, sines_after, sines_through
-from rnnviz.engine.tasks.series_kinds import SERIES, is_series_kind, series_kind
+from rnnviz.engine.tasks.series_kinds import CHAOTIC, SERIES, is_series_kind, series_kind
 from rnnviz.engine.tasks.typed_numbers import has_decimal_commas, number_pieces
 from rnnviz.engine.trace import trace
 
@@ -127,8 +127,14 @@ def test_the_series_are_known_by_name_and_a_delay_that_makes_none_is_refused() -
     assert all(map(is_series_kind, SERIES))
     np.testing.assert_array_equal(series("mackey-glass")._whole.round(9), mackey_glass(3000).round(9))
     assert not np.array_equal(mackey_glass(50), mackey_glass(50, tau=30.0))
-    with pytest.raises(SpecError, match="'2'; give 5 to 60"):
-        series("mackey-glass 2")
+    for delay in ("2", "61", "x", "17 18"):
+        with pytest.raises(SpecError, match=f"'{delay}'; give 5 to 60"):
+            series(f" Mackey-Glass {delay} ")
+    np.testing.assert_array_equal(series("MACKEY-GLASS  30 ")._whole.round(9), mackey_glass(3000, tau=30.0).round(9))
+    assert series("sines 1 2 3 4").encode("1").known.all()
+    for own in ("sines 1 2 3 4", "steps\n1\n2\n3", f"{CHAOTIC}\n1\n2\n3", f"sines{' ' * 300}\n1\n2\n3"):
+        assert series_kind(own) == ""
+        assert series(own).validation_batch(np.random.default_rng(0), 1) is None  # a few numbers, not a made series
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from rnnviz.engine.errors import SpecError
 from rnnviz.engine.spec import TaskSpec
 from rnnviz.engine.tasks import Task, make_task
 from rnnviz.engine.tasks.corpus import shipped_text
+from rnnviz.engine.tasks.next_word import NextWord
 from rnnviz.engine.tasks.year import PLACES, YEARS, Year, draw_sentence
+from rnnviz.engine.tokens import words
 
 FOOD = "sentence\tlabel\nFine soup\tgood\nCold soup\tbad\nFine tea\tgood\n"
 
@@ -52,6 +54,20 @@ def test_next_word_does_not_tell_capitals_apart_and_shows_them() -> None:
     assert encoded.known.tolist() == [True, True, True, False, False]
     assert labels(task, "The old man sits") == ["old", "man", "sits", ""]
     assert task.baseline == pytest.approx(math.log(len(task.vocabulary)))
+
+
+def test_a_text_that_repeats_itself_is_cut_as_one_that_does_not() -> None:
+    every = "".join(map(chr, [*range(1, 0xD800), *range(0xE000, 0x11000)]))
+    line = "The cat's well-known U.S. hat, isn\u2019t it? naïve--x \u2003\x1c\x85a\u200bb \u3000e\u0301\r\n"
+    for text in (f"{every}\n" * 5, line * 50, line, every, f"{line}\0" * 50, f"{line}\ud800" * 50):
+        task = make("next-word", text)
+        expected = words(text, len(text))
+        assert isinstance(task, NextWord)
+        found, notes = task.corpus(text)
+        assert (tuple(found), notes) == (expected.tokens, expected.notes)
+        ids, _ = task.vocabulary.encode([token.casefold() for token in expected.tokens])
+        parts = [part for part in (task._corpus, task._held_out) if part is not None]
+        np.testing.assert_array_equal(np.concatenate(parts), ids)
 
 
 def test_next_word_learns_a_text_of_ones_own() -> None:
