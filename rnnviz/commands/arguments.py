@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rnnviz import __version__
 from rnnviz.engine.tasks.names import TITLES
@@ -20,6 +20,9 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 OPTIMISERS = ("adam", "sgd")
 ZOOMS = ("far", "steps", "inside")
 NOTATIONS = ("lecture", "dynamical", "abstract", "stacked", "layer", "uvw", "pytorch")
+
+DATA_FLAGS = ("columns", "header", "encoding")
+TASK_FLAGS = ("task", "data", *DATA_FLAGS)
 
 
 class Parser(argparse.ArgumentParser):
@@ -76,6 +79,12 @@ def cells(text: str) -> tuple[str, ...]:
     return names
 
 
+def given(arguments: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:
+    """The flags among ``names`` that the user set."""
+    values = {name: getattr(arguments, name, None) for name in names}
+    return {name: value for name, value in values.items() if value is not None and value is not False}
+
+
 def build_parser() -> Parser:
     """The parser of the whole command line; without a command it opens the window."""
     parser = Parser(
@@ -118,28 +127,7 @@ def _add_first_weights(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _add_window_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--text", help="the sequence to unroll")
-    parser.add_argument("--task", choices=TASKS, help="what the network learns")
-    parser.add_argument("--cell", choices=CELLS, help="the recurrent cell")
-    _add_first_weights(parser)
-    parser.add_argument("--open", metavar="FILE", help="a .rnnviz session")
-    parser.add_argument("--theme", choices=THEMES, help="colours of the window")
-    parser.add_argument("--presenter", action="store_true", help="large type for a projector, nothing but the network")
-    _add_seed(parser)
-
-
-def _add_model_flags(parser: argparse.ArgumentParser, cell: str = "elman", units: str = "8") -> None:
-    parser.add_argument("--cell", choices=CELLS, help=f"the recurrent cell (default {cell})")
-    parser.add_argument("--hidden", type=whole(1, 1024), metavar="H", help=f"units of each layer (default {units})")
-    parser.add_argument("--layers", type=whole(1, 8), metavar="N", help="layers on top of each other (default 1)")
-    parser.add_argument("--bidirectional", action="store_true", help="add a second network that reads from the end")
-    parser.add_argument("--activation", choices=ACTIVATIONS, help="of the Elman cell (default tanh)")
-    parser.add_argument(
-        "--embedding", type=whole(0, 512), metavar="E", help="width of a learned embedding; 0 is one-hot (default)"
-    )
-    _add_first_weights(parser)
-    parser.add_argument("--task", choices=TASKS, help="what gives tokens and targets (default next-char)")
+def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", metavar="FILE",
         help="your own data in place of the sample: a text (next-char, next-word), CSV or TSV (sentiment, word-labels, "
@@ -156,7 +144,37 @@ def _add_model_flags(parser: argparse.ArgumentParser, cell: str = "elman", units
     parser.add_argument(
         "--encoding", metavar="NAME", help="of --data, such as windows-1251 or shift_jis (default: found out)"
     )
+
+
+def _add_window_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--text", help="the sequence to unroll")
+    parser.add_argument("--task", choices=TASKS, help="what the network learns (with --data: default what suits it)")
+    _add_data(parser)
+    parser.add_argument("--cell", choices=CELLS, help="the recurrent cell")
+    _add_first_weights(parser)
+    parser.add_argument("--open", metavar="FILE", help="a .rnnviz session")
+    parser.add_argument("--theme", choices=THEMES, help="colours of the window")
+    parser.add_argument("--presenter", action="store_true", help="large type for a projector, nothing but the network")
     _add_seed(parser)
+
+
+def _add_model_flags(parser: argparse.ArgumentParser, cell: str = "elman", units: str = "8") -> None:
+    parser.add_argument("--cell", choices=CELLS, help=f"the recurrent cell (default {cell})")
+    parser.add_argument("--hidden", type=whole(1, 1024), metavar="H", help=f"units of each layer (default {units})")
+    _add_depth(parser)
+    parser.add_argument("--activation", choices=ACTIVATIONS, help="of the Elman cell (default tanh)")
+    parser.add_argument(
+        "--embedding", type=whole(0, 512), metavar="E", help="width of a learned embedding; 0 is one-hot (default)"
+    )
+    _add_first_weights(parser)
+    parser.add_argument("--task", choices=TASKS, help="what gives tokens and targets (default next-char)")
+    _add_data(parser)
+    _add_seed(parser)
+
+
+def _add_depth(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--layers", type=whole(1, 8), metavar="N", help="layers on top of each other (default 1)")
+    parser.add_argument("--bidirectional", action="store_true", help="add a second network that reads from the end")
 
 
 def _add_analysis(parser: argparse.ArgumentParser) -> None:
@@ -221,6 +239,7 @@ def _add_snapshot(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _command(commands, "snapshot", "Render the real window to a picture, without a display.")
     _add_window_flags(parser)
     parser.add_argument("--hidden", type=whole(1, 1024), metavar="H", help="units of the layer")
+    _add_depth(parser)
     parser.add_argument("--step", type=whole(0, 5000), metavar="T", help="move the cursor to this time step")
     parser.add_argument("--unit", type=whole(1, 1024), metavar="J", help="select this unit")
     parser.add_argument("--panel", metavar="NAME", action="append", default=[], help="open a track or panel by its key")
@@ -244,5 +263,5 @@ def _add_snapshot(commands: argparse._SubParsersAction[Parser]) -> None:
 def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _command(commands, "bench", "Measure: name ours_ms base_ms ratio target PASS|FAIL.")
     parser.add_argument("names", metavar="NAME", nargs="*", help="which ones (default: all); 'list' names them")
-    parser.add_argument("--minutes", type=float, default=0.5, help="length of the memory benchmark's training")
+    parser.add_argument("--minutes", type=real(0, 1440), default=0.5, help="length of the memory benchmark's training")
     _add_seed(parser)

@@ -19,12 +19,15 @@ COLUMNS = "step,loss,accuracy,gradient_norm,clipped"
 
 
 class ProgressBar:
-    """A bar on a terminal's last line; in a file or a pipe a plain line at every tenth of the way."""
+    """A bar on a terminal's last line; in a file or a pipe a plain line at every tenth of the way.
+
+    Where nobody reads it any more (a closed pipe, a full disk) it falls silent; the training goes on.
+    """
 
     def __init__(self, total: int, stream: IO[str] | None = None) -> None:
         self._total = total
-        self._stream = stream or sys.stderr
-        self._live = self._stream.isatty()
+        self._stream: IO[str] | None = stream or sys.stderr
+        self._live = self._stream is not None and self._stream.isatty()
         self._drawn = float("-inf")
 
     def __enter__(self) -> Self:
@@ -33,9 +36,7 @@ class ProgressBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._live:
-            self._stream.write("\n")
-        self._stream.flush()
+        self._write("\n" if self._live else "")
 
     def show(self, done: int, loss: float) -> None:
         """Draw ``done`` of ``total`` steps and the newest loss."""
@@ -46,10 +47,18 @@ class ProgressBar:
                 self._drawn = now
                 filled = BAR_CELLS * done // self._total
                 bar = "#" * filled + "-" * (BAR_CELLS - filled)
-                self._stream.write(f"\r[{bar}] {done}/{self._total}  loss {loss:.4f} ")
-                self._stream.flush()
+                self._write(f"\r[{bar}] {done}/{self._total}  loss {loss:.4f} ")
         elif last or done % max(1, self._total // LINES) == 0:
-            self._stream.write(f"{done}/{self._total}  loss {loss:.4f}\n")
+            self._write(f"{done}/{self._total}  loss {loss:.4f}\n")
+
+    def _write(self, text: str) -> None:
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError:
+            self._stream = None
 
 
 class StepLog:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rnnviz.commands.arguments import given
+from rnnviz.commands.checks import check_window_flags, taken_from_data
 from rnnviz.commands.display import check_qt
+from rnnviz.commands.paths import check_target
 from rnnviz.engine.errors import SpecError
 
 if TYPE_CHECKING:
@@ -13,29 +17,49 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage
 
+    from rnnviz.commands.data import ChosenTask
     from rnnviz.offscreen import Offscreen
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Open, bring into the wanted state, wait, grab, write."""
     target = Path(arguments.out)
-    if not target.absolute().parent.is_dir():
-        raise SpecError(f"The folder {target.absolute().parent} does not exist; make it first.")
+    check_target(arguments.out)
+    check_window_flags(arguments)
+    _check_cells(arguments)
     check_qt()
-    from rnnviz.offscreen import Offscreen  # not before Qt is known to load
+    chosen = taken_from_data(arguments)
+    from rnnviz.app import application  # not before Qt is known to load
 
     _check_panels(arguments.panel)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before the application, which Ctrl+C has to end
+    application()
+    from rnnviz.commands.interrupt import ExitOnInterrupt
+
+    with ExitOnInterrupt() as interrupt:
+        try:
+            _render(arguments, chosen, target)
+        except SpecError:
+            if interrupt.asked:
+                raise KeyboardInterrupt from None
+            raise
+    return 0
+
+
+def _render(arguments: argparse.Namespace, chosen: ChosenTask | None, target: Path) -> None:
+    """Bring the window into the wanted state, each time waiting for the engine, and grab it."""
+    from rnnviz.offscreen import Offscreen
+
     with Offscreen(arguments, size=arguments.size, patience_s=arguments.timeout) as offscreen:
         offscreen.settle()
         _refuse_errors(offscreen)
-        _change_network(offscreen, arguments)
+        _change_network(offscreen, arguments, chosen)
         _arrange(offscreen, arguments)
         offscreen.settle()
         _place(offscreen, arguments)
         offscreen.settle()
         _refuse_errors(offscreen)
         _write(offscreen.grab(), target)
-    return 0
 
 
 def _refuse_errors(offscreen: Offscreen) -> None:
@@ -45,12 +69,20 @@ def _refuse_errors(offscreen: Offscreen) -> None:
         raise SpecError(notice.text)
 
 
-def _change_network(offscreen: Offscreen, arguments: argparse.Namespace) -> None:
+def _check_cells(arguments: argparse.Namespace) -> None:
+    if arguments.compare and arguments.cell not in (None, arguments.compare[0]):
+        raise SpecError("--compare names the cells, the first of them is on show; leave out --cell.")
+
+
+def _change_network(offscreen: Offscreen, arguments: argparse.Namespace, chosen: ChosenTask | None) -> None:
     session = offscreen.session
+    if chosen is not None:
+        _learn(offscreen, arguments, chosen)
     if arguments.open and arguments.text is not None:
         session.set_text(arguments.text)
-    if arguments.hidden is not None and arguments.hidden != session.run.model.hidden:
-        session.set_model(hidden=arguments.hidden)
+    wanted = given(arguments, ("hidden", "layers", "bidirectional"))
+    if any(value != getattr(session.run.model, name) for name, value in wanted.items()):
+        session.set_model(**wanted)
     if arguments.compare:
         session.set_model(cell=arguments.compare[0])
     if arguments.train:
@@ -79,6 +111,19 @@ def _arrange(offscreen: Offscreen, arguments: argparse.Namespace) -> None:
     if arguments.presenter:
         window.presenter.leave()
         window.presenter.enter(arguments.size[1], full_screen=False)
+
+
+def _learn(offscreen: Offscreen, arguments: argparse.Namespace, chosen: ChosenTask) -> None:
+    """Learn the data of the user's own, and wait until its network and its text are there."""
+    from rnnviz.commands.own_file import LearnFile
+
+    learned = LearnFile(offscreen.session, chosen, arguments)
+    offscreen.wait(lambda: learned.done or offscreen.session.own_data.refusal != "", f"the data of {arguments.data}")
+    if offscreen.session.own_data.refusal:
+        raise SpecError(offscreen.session.own_data.refusal)
+    offscreen.settle()
+    _refuse_errors(offscreen)
+    offscreen.session.dismiss_notice()  # that this made a new network is what was asked for
 
 
 def _compare(offscreen: Offscreen, cells: tuple[str, ...]) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 import numpy as np
 
-from rnnviz.commands.model import MODEL_FLAGS, TASK_FLAGS, model_spec, open_document, task_spec
+from rnnviz.commands.arguments import TASK_FLAGS
+from rnnviz.commands.data import chosen_task
+from rnnviz.commands.model import MODEL_FLAGS, model_spec, open_document
+from rnnviz.commands.output import print_result, say
+from rnnviz.commands.paths import check_name, check_target, same_file
 from rnnviz.commands.progress import ProgressBar, StepLog
 from rnnviz.engine import checkpoint
 from rnnviz.engine.checkpoint import Document
@@ -27,7 +30,7 @@ from rnnviz.engine.training import Trainer, TrainingReport
 
 if TYPE_CHECKING:
     import argparse
-    from types import FrameType
+    from types import FrameType, TracebackType
 
 TRAINING_FLAGS = {
     "optimiser": "optimiser",
@@ -48,37 +51,54 @@ class Interrupt:
 
     def __init__(self) -> None:
         self.asked = False
+
+    def __enter__(self) -> Self:
         self._previous = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._restore()
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         self.asked = True
+        self._restore()
+
+    def _restore(self) -> None:
         signal.signal(signal.SIGINT, self._previous)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train, save, report; Ctrl+C ends the loop early and is no error."""
+    """Train, save, report; Ctrl+C ends the loop early and is no error, unless there is nothing yet to save."""
     _check_paths(arguments)
-    interrupt = Interrupt()
-    document = _start(arguments)
-    trainer = _trainer(document)
-    if trainer.device_note:
-        print(f"rnnviz: {trainer.device_note}", file=sys.stderr)
-    started, first = perf_counter(), trainer.steps_done
-    try:
-        report = _train(trainer, arguments, interrupt)
-    finally:
-        if arguments.out and trainer.steps_done > first:
-            checkpoint.save(Path(arguments.out), _result(document, trainer))
-    seconds = perf_counter() - started
-    print(json.dumps(_summary(trainer, report, (trainer.steps_done - first) / seconds, interrupt.asked)))
-    return 0
+    with Interrupt() as interrupt:
+        document = _start(arguments)
+        trainer = _trainer(document)
+        if trainer.device_note:
+            say(trainer.device_note)
+        started, first = perf_counter(), trainer.steps_done
+        try:
+            report = _train(trainer, arguments, interrupt)
+        finally:
+            if arguments.out and trainer.steps_done > first:
+                checkpoint.save(Path(arguments.out), _result(document, trainer))
+        seconds = perf_counter() - started
+    if report is None:
+        raise KeyboardInterrupt
+    summary = _summary(trainer, report, (trainer.steps_done - first) / seconds, interrupted=interrupt.asked)
+    return print_result(json.dumps(summary))
 
 
 def _check_paths(arguments: argparse.Namespace) -> None:
-    """Refuse a folder that is not there before the training, not after it."""
-    for path in (arguments.out, arguments.log):
-        if path and not Path(path).absolute().parent.is_dir():
-            raise SpecError(f"The folder {Path(path).absolute().parent} does not exist; make it first.")
+    """Refuse what cannot be written before the training, not after it."""
+    if arguments.out is not None:
+        check_target(arguments.out)
+    if arguments.log is not None:
+        check_name(arguments.log, "--log")
+    for flag in ("out", "open"):
+        if same_file(arguments.log, getattr(arguments, flag)):
+            raise SpecError(f"--log and --{flag} name the same file; give the .csv a name of its own.")
 
 
 def _start(arguments: argparse.Namespace) -> Document:
@@ -88,17 +108,17 @@ def _start(arguments: argparse.Namespace) -> Document:
         for flag, field in TRAINING_FLAGS.items()
         if getattr(arguments, flag) is not None
     }
-    if arguments.open:
+    if arguments.open is not None:
         document = open_document(arguments, (*MODEL_FLAGS, *TASK_FLAGS, "seed", "length"))
         training = _checked(msgspec.structs.replace(document.run.training, **given), arguments)
         text = document.text if arguments.text is None else arguments.text
         return replace(document, run=msgspec.structs.replace(document.run, training=training), text=text)
-    chosen = task_spec(arguments)
-    task = make_task(chosen)
+    chosen = chosen_task(arguments)
+    task = make_task(chosen.spec)
     training = _checked(TrainingSpec(**{**task.default_training, **given}), arguments)
-    run = RunSpec(model=model_spec(arguments, task), task=chosen, training=training)
+    run = RunSpec(model=model_spec(arguments, task), task=chosen.spec, training=training)
     network = initialise(run.model, task.input_size, task.output_size, run.training.seed)
-    text = task.example if arguments.text is None else arguments.text
+    text = (chosen.example or task.example) if arguments.text is None else arguments.text
     return Document(run, text, network.weights)
 
 
@@ -142,17 +162,15 @@ def _result(document: Document, trainer: Trainer) -> Document:
     return replace(document, weights=trainer.network().weights, trainer_state=trainer.state())
 
 
-def _summary(
-    trainer: Trainer, report: TrainingReport | None, steps_per_second: float, interrupted: bool
-) -> dict[str, Any]:
+def _summary(trainer: Trainer, report: TrainingReport, steps_per_second: float, *, interrupted: bool) -> dict[str, Any]:
     """What the last line of stdout says; ``accuracy`` only where the task has one, ``held_out`` null where none is."""
     summary: dict[str, Any] = {
         "steps": trainer.steps_done,
-        "loss": report.loss if report else None,
+        "loss": report.loss,
         "baseline": trainer.task.baseline,
     }
     if trainer.task.has_accuracy:
-        summary["accuracy"] = report.accuracy if report else None
+        summary["accuracy"] = report.accuracy
     held_out = held_out_score(trainer.network(), trainer.task, np.random.default_rng(HELD_OUT_SEED))
     summary |= {"metric": trainer.task.metric, "held_out": None if held_out is None else round(held_out, 6)}
     summary |= {"steps_per_second": round(steps_per_second, 1), "device": trainer.device}

@@ -24,6 +24,18 @@ FILES = {
     "series": ("own.csv", "day,price\n" + "".join(f"d{i},{i % 7}.5\n" for i in range(80)), "1 2 3"),
 }
 
+SHOWN = {
+    "next-char": "abc" * 13 + "a",
+    "next-word": "the cat sat on the mat and the cat sat",
+    "sentiment": "a 0",
+    "word-labels": "red apples",
+    "generate": "song: la la",
+    "translation": "I eat",
+    "dna": "ACGTATAAAGGCCGGCCGG",
+    "series": " ".join(f"{i % 7}.5" for i in range(40)),
+}
+"""The text that the window shows first: the beginning of the data."""
+
 
 def own(folder, name, content, encoding="utf-8"):
     path = folder / name
@@ -38,8 +50,10 @@ def test_every_task_that_takes_data_trains_traces_and_differentiates(task, encod
     data, run, out = own(tmp_path, name, content, encoding), tmp_path / "run.rnnviz", tmp_path / "a.npz"
     assert main(["train", "--task", task, "--data", data, "--steps", "2", "--out", str(run)]) == 0
     assert np.isfinite(json.loads(capsys.readouterr().out.splitlines()[-1])["loss"])
-    spec = checkpoint.load(run).run.task
-    assert (spec.name, spec.source) == (task, name)
+    document = checkpoint.load(run)
+    assert (document.run.task.name, document.run.task.source) == (task, name)
+    assert document.text == SHOWN[task]
+    assert main(["trace", "--open", str(run), "--out", str(out)]) == 0
     for command in ("trace", "gradients"):
         assert main([command, text, "--task", task, "--data", data, "--out", str(out)]) == 0
         with np.load(out) as arrays:
@@ -69,6 +83,14 @@ def test_columns_are_chosen_by_a_flag(tmp_path, capsys):
     assert "review" in checkpoint.load(run).run.task.text
     assert main(["train", "--steps", "1", "--columns", "sentence=a"]) == 2
     assert "give it with --data" in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("flags", [["--columns", "sentence=a"], ["--header", "no"]])
+@pytest.mark.parametrize("task", ["next-char", "next-word"])
+def test_a_text_is_read_as_it_stands(task, flags, tmp_path, capsys):
+    data = own(tmp_path, "own.txt", "a text " * 40)
+    assert main(["train", "--task", task, "--data", data, *flags, "--steps", "1"]) == 2
+    assert f"{task} reads a file as it stands; leave out --columns and --header" in capsys.readouterr().err
 
 
 def test_what_was_not_understood_is_said_on_stderr_and_stdout_stays_json(tmp_path, capsys):

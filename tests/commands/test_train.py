@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from rnnviz.cli import main
+from rnnviz.commands import train
 from rnnviz.engine import checkpoint
 
 
@@ -117,6 +118,22 @@ def test_open_refuses_flags_that_contradict_the_file(tmp_path, capsys):
     assert main(["train", "--steps", "1", "--out", str(run)]) == 0
     assert main(["train", "--open", str(run), "--cell", "gru", "--steps", "1"]) == 2
     assert "--cell" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_ctrl_c_before_the_first_step_has_nothing_to_save(tmp_path, capsys, monkeypatch):
+    run, before = tmp_path / "run.rnnviz", signal.getsignal(signal.SIGINT)
+    make = train._trainer
+
+    def interrupted(document):
+        os.kill(os.getpid(), signal.SIGINT)
+        return make(document)
+
+    monkeypatch.setattr(train, "_trainer", interrupted)
+    assert main(["train", "--steps", "5", "--out", str(run)]) == 130
+    assert capsys.readouterr() == ("", "")
+    assert not run.exists()
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send and no named pipes in folders")
