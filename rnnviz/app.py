@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ from rnnviz.session.settings import Settings
 from rnnviz.view.mishaps import Mishaps
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QPaintEvent
 
     from rnnviz.view.look import Look
@@ -139,8 +142,8 @@ def process_age() -> float:
     return 0.0
 
 
-def run_window(options: object = None) -> int:
-    """Open the window and stay until it is closed; the exit code."""
+def run_window(options: object = None, *, opened: Callable[[Session], None] | None = None) -> int:
+    """Open the window and stay until it is closed; the exit code. ``opened`` is called once the window lives."""
     app = build(options)
     _log_faults(app.settings.folder)
     mishaps = Mishaps(session=app.session, folder=app.settings.folder)
@@ -149,6 +152,8 @@ def run_window(options: object = None) -> int:
     app.window.show()
     if getattr(options, "presenter", False):
         QTimer.singleShot(0, app.window.toggle_presenter)
+    if opened is not None:
+        QTimer.singleShot(0, partial(opened, app.session))
     code = app.application.exec()
     log.info("ended after a first paint at %.3f s", first.seconds)
     mishaps.uninstall()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import argparse
 
     from rnnviz.commands.data import ChosenTask
+    from rnnviz.session.session import Session
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,24 +25,15 @@ def run(arguments: argparse.Namespace) -> int:
     from rnnviz.commands.interrupt import ExitOnInterrupt
 
     application()
-    if chosen is not None or (arguments.open and arguments.text is not None):
-        from PySide6.QtCore import QTimer
-
-        QTimer.singleShot(0, partial(_finish, chosen, arguments))  # as soon as the window lives
     with ExitOnInterrupt():
-        return run_window(arguments)
+        return run_window(arguments, opened=partial(_finish, chosen, arguments))
 
 
-def _finish(chosen: ChosenTask | None, arguments: argparse.Namespace) -> None:
+def _finish(chosen: ChosenTask | None, arguments: argparse.Namespace, session: Session) -> None:
     """What the flags ask for beyond the first state of the window."""
-    from PySide6.QtWidgets import QApplication
-
     from rnnviz.commands.own_file import LearnFile, ReadText
-    from rnnviz.view.main_window import MainWindow
 
-    for window in QApplication.topLevelWidgets():
-        if isinstance(window, MainWindow):
-            if chosen is not None:
-                LearnFile(window.session, chosen, arguments)
-            else:
-                ReadText(window.session, arguments.text)
+    if chosen is not None:
+        LearnFile(session, chosen, arguments)
+    elif arguments.open and arguments.text is not None:
+        ReadText(session, arguments.text)

@@ -142,9 +142,10 @@ def _answers(network: Network, sample: Sample) -> Array:
 
 
 def held_out_samples(task: Task, size: int, seed: int = 1) -> list[Sample] | None:
-    """At most ``size`` sequences that training never shows, fresh ones where the task makes its data.
+    """At most ``size`` sequences kept apart from training, or fresh ones where the task makes its data.
 
-    None where nothing is held out. Sequences that are written in the data are taken as they stand there.
+    A short fresh one may have been in training. None where nothing is held out. Sequences that are written in the data
+    are taken as they stand there.
     """
     rng = np.random.default_rng([seed, 8])
     found = task.written(rng, size, held_out=True)

@@ -2,7 +2,8 @@
 
 The hidden state h_t is a summary of x_1..x_t of fixed size, so it has to lose something. A probe tells what: for each
 distance k a linear map is fitted from h_t to the token x_{t−k}, and judged on sequences it has not seen (diagnostic
-classifiers: Alain & Bengio 2016; Hupkes, Veldhoen & Zuidema 2018).
+classifiers: Alain & Bengio 2016; Hupkes, Veldhoen & Zuidema 2018). A task with short sequences draws the same one again
+and again, so every sequence is used once.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 RIDGE = 1e-3
 HELD_OUT = 0.5
+MOST_DRAWS = 16
+"""So many batches are drawn, at most, for sequences of which none is another's copy."""
 STEPS_AT_ONCE = 64
 """Time steps traced without a pause."""
 PRODUCTS_AT_ONCE = 2e7
@@ -41,22 +44,29 @@ class ProbeResult:
         accuracy: (K,) share of held-out tokens read out correctly; NaN where the sequences are too short for k.
         chance: share of the most frequent token in the fitting half: what a probe that knows nothing reaches.
         tokens: (K,) how many held-out tokens each accuracy was measured on.
+        fitted: how many sequences the probes were fitted to.
+        judged: how many they were judged on, all different from those and from each other; 0 where the task has only
+            one sequence.
     """
 
     distances: Array
     accuracy: Array
     chance: float
     tokens: Array
+    fitted: int
+    judged: int
 
 
 def probe(
     network: Network, task: Task, distances: Sequence[int], *, sequences: int = 128, seed: int = 0, layer: str = ""
 ) -> ProbeResult:
-    """Fit and judge one linear probe for each distance on fresh sequences of ``task``.
+    """Fit and judge one linear probe for each distance on ``sequences`` different ones of ``task``, or all it has.
 
     ``layer`` is the layer whose states are read (default: the uppermost, in both directions if it has two). Half of the
     sequences fit the probes by ridge regression on one-hot tokens, ``W = (XᵀX + λ n I)⁻¹ XᵀY`` with X the states and a
-    constant 1, λ = 1e-3; the other half judges them. Raises SpecError for a distance below 0 or fewer than 2 sequences.
+    constant 1, λ = 1e-3; the other half, none of which was fitted to, judges them. Where the task has fewer sequences
+    (or they are too rare to be drawn), so do both halves. Raises SpecError for a distance below 0 or fewer than 2
+    sequences.
     """
     slices = probe_slices(network, task, distances, sequences=sequences, seed=seed, layer=layer)
     while True:
@@ -75,19 +85,15 @@ def probe_slices(
         raise SpecError(f"The number of sequences is {sequences}; give at least 2, one to fit and one to judge.")
     if any(distance < 0 for distance in distances):
         raise SpecError(f"A distance is {min(distances)}; give steps back from 0 on.")
-    drawn = task.batch(np.random.default_rng([seed, 2]), sequences)
-    if drawn.inputs is not None:
-        raise SpecError(f"{task.title} reads numbers, not tokens; a probe reads out tokens, so choose another task.")
-    yield
+    drawn = yield from _different(task, sequences, seed)
     runs, traced = [], 0
-    for row in range(sequences):
-        ids = drawn.ids[row, : drawn.row_length(row)]
-        runs.append((_states(network, ids, layer, drawn.switch), ids))
+    for ids, switch in drawn:
+        runs.append((_states(network, ids, layer, switch), ids))
         traced += len(ids)
         if traced >= STEPS_AT_ONCE:
             traced = 0
             yield
-    first = max(1, round(sequences * HELD_OUT))
+    first = max(1, round(len(runs) * HELD_OUT))
     fitting, judging = runs[:first], runs[first:]
     found = []
     for distance in distances:
@@ -99,7 +105,28 @@ def probe_slices(
         np.array([accuracy for accuracy, _ in found]),
         float(counts.max() / counts.sum()),
         np.array([count for _, count in found], np.int64),
+        len(fitting),
+        len(judging),
     )
+
+
+def _different(task: Task, wanted: int, seed: int) -> Generator[None, None, list[tuple[Array, int]]]:
+    """Ids and switch of ``wanted`` sequences in the order of their draw, none twice; fewer if the task has fewer."""
+    rng = np.random.default_rng([seed, 2])
+    found: dict[tuple[int, bytes], tuple[Array, int]] = {}
+    for _ in range(MOST_DRAWS):
+        drawn = task.batch(rng, wanted)
+        if drawn.inputs is not None:
+            raise SpecError(
+                f"{task.title} reads numbers, not tokens; a probe reads out tokens, so choose another task."
+            )
+        for row in range(len(drawn)):
+            ids = drawn.ids[row, : drawn.row_length(row)]
+            found.setdefault((drawn.switch, ids.tobytes()), (ids, drawn.switch))
+        yield
+        if len(found) >= wanted:
+            break
+    return list(found.values())[:wanted]
 
 
 def _states(network: Network, ids: Array, layer: str, switch: int) -> Array:
@@ -113,6 +140,8 @@ def _states(network: Network, ids: Array, layer: str, switch: int) -> Array:
 
 def _pairs(runs: list[tuple[Array, Array]], distance: int) -> tuple[Array, Array]:
     """States and the tokens ``distance`` steps before them, over all sequences that are long enough."""
+    if not runs:
+        return np.zeros((0, 0)), np.zeros(0, np.int64)
     states = [hidden[distance:] for hidden, _ in runs]
     tokens = [ids[: max(0, len(ids) - distance)] for _, ids in runs]
     return np.concatenate(states), np.concatenate(tokens)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from rnnviz.engine.errors import SpecError
+from rnnviz.engine.feeding import Feeding
 from rnnviz.service.messages import Open, Opened, Refused, Save, Saved
 from rnnviz.session.file_lock import FileLock
 from rnnviz.session.values import Direction, Notice
+from rnnviz.session.view_state import feeding_from_json
 
 if TYPE_CHECKING:
     from rnnviz.session.cursor import Cursor
@@ -65,6 +70,7 @@ class DocumentControl:
             "loss_step": state.loss_step,
             "part": state.part,
             "threshold": state.threshold,
+            "feeding": msgspec.to_builtins(state.feeding),
         }
 
     def open(self, path: Path) -> None:
@@ -93,9 +99,12 @@ class DocumentControl:
             self._facts.text_changed.emit()
         state.path, state.dirty = (Path(reply.path) if reply.path else None), False
         self._facts.path_changed.emit()
-        place = reply.view.get(PLACE)
-        if isinstance(place, dict):
+        found = reply.view.get(PLACE)
+        place = found if isinstance(found, dict) else {}
+        if place:
             self._return_to(place)
+        if place or reply.path:
+            self._read_as(place.get("feeding"), Path(reply.path).name)
         self._incoming.unroll()
         self._hold(state.path)
         self._facts.opened.emit({key: value for key, value in reply.view.items() if key != PLACE})
@@ -127,6 +136,19 @@ class DocumentControl:
         if place.get("direction") in list(Direction):
             state.direction = Direction(place["direction"])
             self._facts.direction_changed.emit()
+
+    def _read_as(self, kept: object, name: str) -> None:
+        """Wanted or own outputs are read back, as the file says; what it says wrongly is told."""
+        try:
+            feeding = feeding_from_json(kept)
+        except SpecError as error:
+            feeding = Feeding()
+            why = str(error).rstrip(".")
+            sentence = f"{name}: how outputs are fed back is not readable ({why}); the wanted outputs are read."
+            self._incoming.tell(Notice(sentence.removeprefix(": ")))
+        if feeding != self._state.feeding:
+            self._state.feeding = feeding
+            self._facts.feeding_changed.emit()
 
     def _layers(self) -> set[str]:
         model = self._state.run.model

@@ -70,6 +70,7 @@ class State:
     replacing: bool = False
     made: str = ""
     replaced_text: str | None = None
+    replaced_feeding: Feeding | None = None
 
 
 class SessionFacts(QObject):

@@ -16,8 +16,7 @@ import msgspec
 from PySide6.QtCore import QTimer, Signal, Slot
 
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.spec import MAX_LENGTH
-from rnnviz.engine.tokens import characters
+from rnnviz.engine.feeding import Feeding
 from rnnviz.service.messages import DataPreviewed, Opened, Ready, Refused, RunChanged, Saved, Superseded
 from rnnviz.service.wire import FrameTooLarge
 from rnnviz.session.cursor import Cursor
@@ -31,6 +30,7 @@ from rnnviz.session.recovery import Recovery
 from rnnviz.session.requests import PATIENCE_S, Requests
 from rnnviz.session.settings import write_atomically
 from rnnviz.session.training_control import TrainingControl
+from rnnviz.session.typed_text import acceptable
 from rnnviz.session.values import Direction, Notice
 
 if TYPE_CHECKING:
@@ -135,9 +135,18 @@ class Session(SessionFacts):
 
     def _show_learned(self, example: str | None) -> None:
         """Data of the user's own are in force: show an example of them; the text before it can come back."""
-        if example is not None and example != (typed := self._state.text):
-            self.set_text(example)
-            self._state.replaced_text = typed
+        if example is not None:
+            self._take_up(example)
+
+    def _take_up(self, text: str) -> None:
+        """Read what goes with another task; the text and the feeding before it come back with their network."""
+        state = self._state
+        typed, feeding = state.text, state.feeding
+        self.set_feeding(own=False)  # what one task goes on with means nothing to the next
+        state.replaced_feeding = feeding
+        if text != typed:
+            self.set_text(text)
+            state.replaced_text = typed
 
     @Slot()
     def _mark_stale(self) -> None:
@@ -149,7 +158,7 @@ class Session(SessionFacts):
 
     def set_text(self, text: str) -> None:
         """Type: unroll over another text. Cut at 5,000 characters, with a notice; training pauses."""
-        text, notice = _acceptable(text)
+        text, notice = acceptable(text)
         if text == self._state.text:
             if notice is not None:
                 self._incoming.tell(notice)
@@ -222,12 +231,10 @@ class Session(SessionFacts):
 
         A typed text that means nothing in it gives way to its example, and comes back with the earlier network.
         """
-        self.set_feeding(own=False)  # what one task goes on with means nothing to the next
-        typed = self._state.text
+        before, typed = self._state.run.task, self._state.text
         wanted = self._control.change_task(name, typed, text, source)
-        if wanted != typed:
-            self.set_text(wanted)
-            self._state.replaced_text = typed
+        if wanted != typed or self._state.run.task != before:
+            self._take_up(wanted)
 
     def set_training(self, **changes: Any) -> None:  # noqa: ANN401 the fields of TrainingSpec
         """Change rate, batch, clipping, optimiser or device live; a new seed means fresh weights."""
@@ -262,12 +269,16 @@ class Session(SessionFacts):
         self._control.reset()
 
     def restore_previous(self) -> None:
-        """Bring back the trained network that the last new one has replaced, and the text that went with it."""
-        text, present = self._state.replaced_text, self._state.text
+        """Bring back the trained network that the last new one has replaced, with its text and feeding."""
+        state = self._state
+        text, feeding, present, fed = state.replaced_text, state.replaced_feeding, state.text, state.feeding
         self._control.restore_previous()
+        if feeding is not None:
+            self.set_feeding(**msgspec.structs.asdict(feeding))
+            state.replaced_feeding = fed
         if text is not None:
             self.set_text(text)
-            self._state.replaced_text = present
+            state.replaced_text = present
 
     def undo(self, steps: int = 20) -> None:
         """Back by some training steps."""
@@ -342,6 +353,7 @@ class Session(SessionFacts):
         self.select(unit=-1, layer="l0")
         self.choose_loss(0)
         self.set_part("joint")
+        self.set_feeding(**msgspec.structs.asdict(Feeding()))
         self._state.wanted_step = FIRST_STEP
         self._recovery.start_over()
 
@@ -371,20 +383,3 @@ class Session(SessionFacts):
         if self._state.restore_point:
             with suppress(OSError):  # a place that cannot be kept is no reason not to close
                 write_atomically(self._settings.place_path, self._state.restore_point)
-
-
-def _acceptable(text: str) -> tuple[str, Notice | None]:
-    """At most as many characters as a network is unrolled over, and none that is no text."""
-    # Half of a surrogate pair cannot be sent as UTF-8; the engine never sees it, so it is told here.
-    clean = text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    clean = clean.replace("\0", "�")
-    notice = None
-    if clean != text:
-        count = clean.count("�") - text.count("�")
-        notice = Notice(f"{count} character{'s' if count > 1 else ''} that cannot be text: replaced by U+FFFD.")
-    if len(clean) > MAX_LENGTH:
-        kept = clean[: sum(map(len, characters(clean).tokens))]
-        if len(kept) < len(clean):
-            notice = Notice(f"The text was cut after {MAX_LENGTH:,} characters: longer ones are not unrolled.")
-            clean = kept
-    return clean, notice

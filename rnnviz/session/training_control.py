@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rnnviz.engine.errors import SpecError
+from rnnviz.engine.sequence import NO_TARGET
 from rnnviz.engine.spec import ModelSpec, RunSpec, TaskSpec, TrainingSpec
 from rnnviz.engine.tasks import make_task, task_class
 from rnnviz.engine.truncation import truncation_of
@@ -25,6 +26,7 @@ from rnnviz.service.messages import (
 from rnnviz.session.values import Notice
 
 if TYPE_CHECKING:
+    from rnnviz.engine.sequence import EncodedSequence
     from rnnviz.session.facts import SessionFacts, State
     from rnnviz.session.incoming import Incoming
     from rnnviz.session.recovery import Recovery
@@ -58,7 +60,7 @@ class TrainingControl:
         """Another network is about to be asked for: pause (the engine then sends a last restore point)."""
         self.pause()
         self._state.replacing = self._recovery.begun
-        self._state.made, self._state.replaced_text = "", None
+        self._state.made, self._state.replaced_text, self._state.replaced_feeding = "", None, None
 
     def restore_previous(self) -> None:
         """Bring back the network that the last change has replaced; the present one takes its place in memory."""
@@ -88,7 +90,7 @@ class TrainingControl:
                 task=task,
                 training=TrainingSpec(seed=training.seed, device=training.device, **chosen.default_training),
             )
-            text = typed if own is not None or _means_something(typed, task) else chosen.example
+            text = typed if own is not None or _means_something(typed, task, state.run.task) else chosen.example
         except SpecError as error:
             self._incoming.tell(Notice(str(error), "error"))
             return typed
@@ -194,10 +196,21 @@ class TrainingControl:
         self._requests.post(MeasureDevices())
 
 
-def _means_something(text: str, task: TaskSpec) -> bool:
-    """Whether a task knows every token of a text."""
-    encoded = make_task(task).encode(text)
-    return len(encoded.tokens) > 0 and bool(encoded.known.all())
+def _means_something(text: str, task: TaskSpec, before: TaskSpec) -> bool:
+    """Whether a task reads all of a text that was typed for another one, has nothing to remark and wants an answer.
+
+    What the numbers of one task stand for (a value, a pulse) is nothing to another.
+    """
+    made, earlier = make_task(task), task_class(before.name)
+    if made.kind == earlier.kind == "numbers" and made.name != earlier.name:
+        return False
+    encoded = made.encode(text)
+    return len(encoded.tokens) > 0 and bool(encoded.known.all()) and not encoded.notes and _has_loss(encoded)
+
+
+def _has_loss(encoded: EncodedSequence) -> bool:
+    """Whether an output is wanted anywhere."""
+    return bool((encoded.targets != NO_TARGET).any())
 
 
 def _words(model: ModelSpec) -> str:

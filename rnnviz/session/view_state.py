@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+from rnnviz.engine.errors import SpecError
+from rnnviz.engine.feeding import Feeding
+
 
 class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     """Zoom, tracks, panels, theme: everything about the window that is worth remembering."""
@@ -41,3 +44,19 @@ def view_from_json(data: object) -> ViewState | None:
         return msgspec.convert(data, ViewState)
     except msgspec.ValidationError:
         return None
+
+
+def feeding_from_json(data: object) -> Feeding:
+    """How outputs are fed back, as a file says it; the default where it says nothing (an older file).
+
+    Unknown fields (of a later version) are ignored; SpecError says what is out of range or no value of its field.
+    """
+    known = (
+        {key: value for key, value in data.items() if key in Feeding.__struct_fields__}
+        if isinstance(data, dict)
+        else data
+    )
+    try:
+        return Feeding() if known is None else msgspec.convert(known, Feeding)
+    except msgspec.ValidationError as error:
+        raise SpecError(str(error).replace(" - at `$.", " for `")) from None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnviz.engine.tasks.names import TITLES
+from rnnviz.engine.tasks.names import SENTENCES, TITLES
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ _TASK = (
                                         ("mackey-glass", "G", "Mackey–Glass", "the chaotic Mackey–Glass series"),
                                         ("steps", "L", "noisy steps", "levels that jump, seen through noise"))),
     *(_a(f"task-{name}", f"Task: {title}", "shell.set_task", "", "",
-         f"Learn the task {title}. A new network of the size that learns it is made, with an example to read.",
+         f"{SENTENCES[name]}\nA new network of the size that learns it is made, with an example to read.",
          argument=name, checkable=True, short=title, separator=index == 0)
       for index, (name, title) in enumerate(TITLES.items())),
 )  # fmt: skip
@@ -162,7 +162,7 @@ _STEP = (
     _a("backward", "Backward", "shell.set_direction", "R", "arrow-left",
        "Show the gradient of one loss as it flows back. Each step multiplies it by one more factor.",
        formula="∂C_k/∂h_t = ∂C_k/∂h_{t+1} · ∂h_{t+1}/∂h_t", argument="backward", checkable=True),
-    _a("part", "Gradient through h, c or both", "shell.next_part", "G", "",
+    _a("part", "Gradient through hidden or cell state, or both", "shell.next_part", "G", "",
        "Change which part of an LSTM's state the gradient norm is of. Both together is the default."),
     _a("threshold", "Memory threshold 1 % or 10 %", "shell.next_threshold", "H", "",
        "Change which share of a gradient counts as remembered. It is printed beside the memory horizon."),

@@ -9,7 +9,7 @@ from rnnviz.view.look import number
 from rnnviz.view.scales import percent_text
 
 if TYPE_CHECKING:
-    from rnnviz.service.messages import LayerFlow
+    from rnnviz.service.messages import LayerFlow, Unrolled
     from rnnviz.session.session import Session
 
 
@@ -26,7 +26,7 @@ def unknown_words(session: Session) -> str:
 
 
 def held_out_words(session: Session) -> str:
-    """The words "held out 98 %", the task's metric on sequences that training never showed; '' while unknown."""
+    """The words "held out 98 %", the task's metric on sequences kept apart or drawn afresh; '' while unknown."""
     score, task = session.training.held_out, session.task
     if score is None or task is None:
         return ""
@@ -46,13 +46,24 @@ def score_words(session: Session) -> str:
     return f"training {batch}, {held_out}" if batch else held_out
 
 
+def chains_of(trace: Unrolled | None) -> tuple[str, ...]:
+    """The names of the chains of a trace, the lowest first; none without a trace."""
+    return tuple(layer.name for layer in trace.layers) if trace is not None else ()
+
+
+def chosen_chain(session: Session) -> str:
+    """The chain that is selected; the lowest one where the network on show has no such chain."""
+    names = chains_of(session.trace)
+    return session.layer if session.layer in names or not names else names[0]
+
+
 def layer_flow(session: Session) -> LayerFlow | None:
     """The gradient flow of the selected layer, None while there is none."""
     gradients = session.gradients
     if gradients is None:
         return None
-    flows = {flow.name: flow for flow in gradients.layers}
-    return flows.get(session.layer) or next(iter(flows.values()), None)
+    flows = gradients.layers
+    return next((flow for flow in flows if flow.name == session.layer), flows[0] if flows else None)
 
 
 def shown_part(session: Session, flow: LayerFlow | None) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from rnnviz.view import math_text
+from rnnviz.view.notation.primes import primed, raised_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FORWARD, REVERSE = "→", "←"
-_MATRIX = re.compile(r"([WUθ])(?=[_^ ]|$)")
+
+__all__ = ["ahead", "chain_mark", "depth", "from_both_sides", "has_both", "is_reverse", "layer_mark", "layer_words",
+           "primed", "recurrent_block", "state_symbol", "whose"]  # fmt: skip
 
 
 def is_reverse(name: str) -> bool:
@@ -24,9 +25,9 @@ def ahead(markup: str) -> str:
     return markup.replace("t-1", "t+1").replace("t−1", "t+1")
 
 
-def primed(formula: str, count: int = 0) -> str:
-    """A formula, in the notation in use, with its matrices (``count``: the first so many) marked as a decoder's own."""
-    return _MATRIX.sub(r"\1'", formula, count=count)
+def recurrent_block(name: str) -> str:
+    """Markup of a gate's block of the recurrent weights; the name of a decoder's ends in a prime: ``f'``."""
+    return f"W{chr(39) if name.endswith(chr(39)) else ''}_{{h{name.removesuffix(chr(39))}}}"
 
 
 def depth(name: str) -> int:
@@ -37,6 +38,11 @@ def depth(name: str) -> int:
 def has_both(names: Sequence[str]) -> bool:
     """Whether among ``names`` are chains of both directions."""
     return any(map(is_reverse, names))
+
+
+def from_both_sides(name: str, names: Sequence[str]) -> bool:
+    """Whether a loss comes to every step of ``name``: both directions of a layer above lead down to it."""
+    return has_both(names) and depth(name) < max(map(depth, names))
 
 
 def layer_words(name: str, names: Sequence[str]) -> str:
@@ -57,12 +63,15 @@ def whose(name: str, names: Sequence[str]) -> str:
 
 def state_symbol(name: str, names: Sequence[str], letter: str = "h", step: str = "t") -> str:
     """Markup of a state of one chain in the notation in use, ``h^{2←}_t``; plain ``h_t`` in a network of one chain."""
-    symbol = math_text.notation().timed(letter, step)
-    if len(names) < 2:
-        return symbol
+    from rnnviz.view import math_text  # the command line uses the other names of this module without Qt
+
+    return raised_state(math_text.notation().timed(letter, step), chain_mark(name, names))
+
+
+def chain_mark(name: str, names: Sequence[str]) -> str:
+    """What is raised at the symbols of one chain, ``2←``; '' in a network of one chain."""
     several = len({depth(each) for each in names}) > 1
-    raised = f"{depth(name) if several else ''}{_arrow(name, names)}"
-    return f"{symbol[0]}^{{{raised}}}{symbol[1:]}"
+    return f"{depth(name) if several else ''}{_arrow(name, names)}"
 
 
 def _arrow(name: str, names: Sequence[str], before: str = "") -> str:

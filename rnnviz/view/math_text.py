@@ -144,3 +144,8 @@ def paint_centred(painter: QPainter, x: float, baseline: float, markup: str, fon
 def plain(markup: str) -> str:
     """``markup`` as plain text for tooltips and screen readers: ``h_{t-1}`` -> ``h_t−1``."""
     return re.sub(r"[{}]", "", _Use.notation.translate(markup)).replace("-", "\u2212")
+
+
+def plain_name(markup: str) -> str:
+    """``markup`` of a weight as plain text without its shape, for where it stands inside a sentence."""
+    return plain(markup).partition(" (")[0]

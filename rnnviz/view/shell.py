@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 
 from rnnviz.engine.tasks.names import PATTERNS, TITLES
 from rnnviz.view.examples import Examples
+from rnnviz.view.facts import chains_of
 from rnnviz.view.notation import KEYS
 from rnnviz.view.notices import Question
 
@@ -144,8 +145,7 @@ class Shell(QObject):
 
     def move_layer(self, direction: int) -> None:
         """The chain above (1) or below (−1) on the stage; the ends stay."""
-        trace = self._session.trace
-        names = [layer.name for layer in trace.layers] if trace is not None else []
+        names = chains_of(self._session.trace)
         if self._session.layer in names:
             place = names.index(self._session.layer) + direction
             self._session.select(layer=names[min(len(names) - 1, max(0, place))])

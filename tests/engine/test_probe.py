@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rnnviz.engine import probe as engine_probe
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.network import Network, initialise
 from rnnviz.engine.probe import probe
@@ -71,3 +72,44 @@ def test_bad_questions_are_refused(arguments, word):
     task = make_task(TaskSpec(name="parity"))
     with pytest.raises(SpecError, match=word):
         probe(delay_line(task, 1), task, **({"distances": [0]} | arguments))
+
+
+@pytest.fixture
+def halves(monkeypatch):
+    """What the probes of a test were fitted to and judged on: two lists of sequences as tuples of ids."""
+    seen = []
+    original = engine_probe._accuracy
+
+    def watched(fitting, judging, *rest):
+        seen[:] = [[tuple(ids.tolist()) for _, ids in half] for half in (fitting, judging)]
+        return original(fitting, judging, *rest)
+
+    monkeypatch.setattr(engine_probe, "_accuracy", watched)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "name", ["a-n-b-n", "reber", "parity", "generate", "word-labels", "next-char", "dna", "translation"]
+)
+def test_no_sequence_is_judged_that_was_fitted_to(name, halves):
+    task = make_task(TaskSpec(name=name))
+    network = initialise(ModelSpec(hidden=4, decoder=name == "translation"), task.input_size, task.output_size, 0)
+    result = probe(network, task, [0], sequences=128)
+    fitted, judged = halves
+    assert not set(fitted) & set(judged)
+    assert len(set(judged)) == len(judged) == result.judged
+    assert len(set(fitted)) == len(fitted) == result.fitted
+    # Of a^n b^n there are no more than ten strings of up to 20 signs.
+    assert (result.fitted, result.judged) == ((5, 5) if name == "a-n-b-n" else (64, 64))
+    again = probe(network, task, [0], sequences=128)
+    np.testing.assert_array_equal(again.accuracy, result.accuracy)
+    assert halves == [fitted, judged]
+
+
+def test_with_one_sequence_nothing_is_judged():
+    task = make_task(TaskSpec(name="a-n-b-n", length=2))
+    network = initialise(ModelSpec(hidden=4), task.input_size, task.output_size, 0)
+    result = probe(network, task, [0, 1])
+    assert (result.fitted, result.judged, result.tokens.tolist()) == (1, 0, [0, 0])
+    assert np.isnan(result.accuracy).all()
+    assert result.chance == 0.5

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from rnnviz.engine.tasks.names import PATTERNS
 from rnnviz.view.panels.model_settings import ModelSettingsPanel
-from rnnviz.view.stage import note
+from rnnviz.view.stage import feedback, note
 from rnnviz.view.stage.text_entry import TextEntry
 from tests.journeys.test_lab_chain import open_page
 
@@ -80,6 +80,14 @@ def test_a_pattern_is_chosen_typed_into_stepped_and_sent_backward(app, qtbot, wa
     qtbot.keyClick(window, Qt.Key.Key_F)
 
 
+def arrow_is_drawn(stage, step):
+    """Whether the way from the output before ``step`` to its input is dark on the paper, all along the cells."""
+    frame, image = stage.frame(), stage.grab().toImage()
+    place = feedback.route(frame, step)
+    rows = range(round(place.top) + 4, round(place.bottom) - 4, 5)
+    return all(min(image.pixelColor(round(place.gap) + d, y).lightness() for d in (-1, 0, 1)) < 140 for y in rows)
+
+
 @pytest.mark.parametrize("pattern", ["transducer", "one-to-sequence", "encoder-decoder"])
 def test_own_outputs_are_switched_on_by_a_key_and_stepped_through(app, qtbot, wait_until, pattern, train):
     session, window, stage = app.session, app.window, app.window.middle.stage
@@ -103,7 +111,7 @@ def test_own_outputs_are_switched_on_by_a_key_and_stepped_through(app, qtbot, wa
         assert stage.frame().wiring.drawn(step)
         assert "own output" in stage.accessibleDescription()
         assert session.trace.tokens[step - 1] == session.trace.top_labels[step - 2][0], "greedy"
-    window.grab()
+        assert arrow_is_drawn(stage, step)
     qtbot.keyClick(window, Qt.Key.Key_O)
     wait_until(lambda: not session.feeding.own and settled(app) and not session.trace.own)
     assert not own.isChecked()
@@ -133,7 +141,7 @@ def test_the_row_of_diagrams_in_the_model_panel(app, qtbot, wait_until):
     wait_until(lambda: settled(app) and session.task.name == "translation")
     assert panel.patterns.buttons["encoder-decoder"].isChecked()
     assert not panel.patterns.buttons["transducer"].isChecked()
-    window.grab()
+    assert window.middle.stage.frame().wiring.switch == session.trace.switch > 0
 
 
 def test_drawn_tokens_come_on_the_stage_from_the_generate_panel(app, qtbot, wait_until):
@@ -162,9 +170,10 @@ def test_drawn_tokens_come_on_the_stage_from_the_generate_panel(app, qtbot, wait
     wait_until(lambda: settled(app) and not session.trace.own and session.length == 11)
 
 
-def test_the_generate_panel_writes_from_a_label_and_translates(app, qtbot, wait_until):
+def test_the_generate_panel_writes_from_a_label_and_translates(app, qtbot, wait_until, train):
     session, window = app.session, app.window
     choose(app, wait_until, "one-to-sequence")
+    train(session, 30)
     session.set_text("song")
     wait_until(lambda: settled(app))
     panel = open_page(qtbot, window, "generate")
@@ -173,10 +182,13 @@ def test_the_generate_panel_writes_from_a_label_and_translates(app, qtbot, wait_
     wait_until(lambda: panel.revealed and not panel.running)
     assert panel.flow.typed == ("song",)
     drawn = [token for token in panel.flow.drawn if token != "<end>"]
+    assert drawn, "a trained network does not end at once"
+    assert list(panel.flow.drawn)[: len(drawn)] == drawn
     assert panel.put.isVisible()
     qtbot.mouseClick(panel.put, Qt.MouseButton.LeftButton)
     wait_until(lambda: settled(app) and session.text == "song: " + "".join(drawn))
-    assert not session.trace.own or not drawn
+    assert not session.trace.own  # what was drawn is the text now, and wanted
+    assert list(session.trace.tokens) == ["song", *drawn]
     choose(app, wait_until, "encoder-decoder")
     qtbot.mouseClick(panel.one, Qt.MouseButton.LeftButton)
     wait_until(lambda: panel.revealed == 1)

@@ -31,6 +31,10 @@ def test_a_task_is_opened_typed_into_trained_and_stepped(app, qtbot, wait_until,
     session, window, task = app.session, app.window, task_class(name)
     choose(app, wait_until, name)
     assert window.top_bar.task.text() == TITLES[name]
+    assert window.top_bar.task.toolTip().startswith(task.sentence)
+    assert window.top_bar.task.accessibleDescription() == task.sentence
+    assert window.commands[f"task-{name}"].toolTip().startswith(task.sentence)
+    assert window.top_bar.task.popup.toolTipsVisible()
     assert window.commands[f"task-{name}"].isChecked()
     assert session.text == task.example
     assert session.trace.known.all()

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from rnnviz.engine.checkpoint import load, save
+from rnnviz.engine.feeding import Feeding
+from rnnviz.resources import resource_bytes
+from rnnviz.session.recovery import START_DOCUMENT
 from rnnviz.session.values import Direction
 
 
@@ -97,3 +103,108 @@ def test_a_network_that_reads_both_ways_says_why_it_cannot_go_on(own_session, wa
     assert "one direction" in session.notice.text
     wait_until(lambda: session.can_train)
     train(session, 3)
+
+
+def test_own_outputs_and_how_they_are_drawn_are_kept_in_the_file(own_session, wait_until, tmp_path):
+    session, path = own_session, tmp_path / "own.rnnviz"
+    session.set_feeding(own=True, temperature=0.5, top_k=3, seed=7, count=6)
+    wait_until(lambda: session.trace.own and session.length == 11)
+    kept, tokens = session.feeding, session.trace.tokens
+    session.save(path, {})
+    wait_until(lambda: session.path == path)
+    session.set_task("parity")
+    wait_until(lambda: session_task(session) == "parity" and shows(session, session.text))
+    assert not session.feeding.own
+    told = []
+    session.feeding_changed.connect(lambda: told.append(session.feeding))
+    session.open(path)
+    wait_until(lambda: session.path == path and session.feeding == kept and shows(session, "hello"))
+    wait_until(lambda: session.trace.own and session.trace.tokens == tokens)
+    assert told == [kept]
+    assert session.notice is None or "read" not in session.notice.text
+
+
+def test_a_translation_of_its_own_comes_back_from_its_file(translating, wait_until, tmp_path):
+    session, path = translating, tmp_path / "own.rnnviz"
+    session.set_feeding(own=True)
+    wait_until(lambda: session.trace.own)
+    text, tokens = session.text, session.trace.tokens
+    session.save(path, {})
+    wait_until(lambda: session.path == path)
+    session.set_task("parity")
+    wait_until(lambda: session_task(session) == "parity" and shows(session, session.text))
+    session.open(path)
+    wait_until(lambda: session_task(session) == "translation" and shows(session, text) and session.trace.own)
+    assert session.feeding.own
+    assert session.trace.tokens == tokens
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ({"own": True, "temperature": -3.0}, "The temperature"),
+        ({"own": True, "count": 10**9}, "The number of tokens"),
+        ({"own": "yes"}, "got `str` for `own`"),
+        ({"own": True, "seed": 1.5}, "int"),
+        (["own"], "object"),
+        ("own", "object"),
+    ],
+)
+def test_a_foreign_feeding_is_one_sentence_and_the_wanted_outputs(own_session, wait_until, tmp_path, kept, words):
+    session, path = own_session, tmp_path / "foreign.rnnviz"
+    session.set_feeding(own=True)
+    wait_until(lambda: session.trace.own)
+    data = load(start_path(tmp_path))
+    save(path, replace(data, view={"place": {"time_step": 2, "feeding": kept}}))
+    session.open(path)
+    wait_until(lambda: session.path == path and not session.feeding.own)
+    assert session.feeding == Feeding()
+    assert session.notice.text.startswith("foreign.rnnviz: how outputs are fed back is not readable (")
+    assert words in session.notice.text
+    assert session.notice.text.count(". ") == 0
+    wait_until(lambda: shows(session, data.text) and not session.trace.own)
+    assert session.time_step == 2
+
+
+@pytest.mark.parametrize(
+    ("view", "wanted"),
+    [
+        ({}, Feeding()),
+        ({"place": {"time_step": 1}}, Feeding()),
+        ({"place": {"feeding": None}}, Feeding()),
+        ({"place": {"feeding": {"own": True, "temperature": 1, "later": 3}}}, Feeding(own=True, temperature=1.0)),
+    ],
+)
+def test_older_and_newer_files_open_without_a_word(own_session, wait_until, tmp_path, view, wanted):
+    session, path = own_session, tmp_path / "old.rnnviz"
+    session.set_feeding(own=True, count=3)
+    wait_until(lambda: session.trace.own)
+    save(path, replace(load(start_path(tmp_path)), view=view))
+    session.open(path)
+    wait_until(lambda: session.path == path)
+    assert session.feeding == wanted
+    assert session.notice is None
+
+
+def start_path(folder):
+    path = folder / "start.rnnviz"
+    path.write_bytes(resource_bytes(START_DOCUMENT))
+    return path
+
+
+def test_the_earlier_network_comes_back_with_its_own_outputs(own_training_session, wait_until, train):
+    session = own_training_session
+    train(session, 2)
+    session.set_feeding(own=True, temperature=1.0, count=4)
+    wait_until(lambda: session.trace.own)
+    kept = session.feeding
+    session.set_task("parity")
+    wait_until(lambda: session_task(session) == "parity" and shows(session, session.text))
+    assert not session.feeding.own
+    session.restore_previous()
+    wait_until(lambda: session_task(session) == "next-char" and shows(session, "hello") and session.trace.own)
+    assert session.feeding == kept
+    session.set_task("juggling")
+    assert session.feeding == kept
+    session.new_session()
+    assert session.feeding == Feeding()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rnnviz.engine.tasks.names import TITLES
+from rnnviz.engine.tasks import TASKS
+from rnnviz.engine.tasks.names import SENTENCES, TITLES
 from rnnviz.resources import resource_path
 from rnnviz.view.actions import ACTIONS, MENUS, ActionSpec, conflicts
 from rnnviz.view.panel_actions import panel_specs
@@ -43,6 +44,12 @@ def test_every_task_is_an_action_and_two_keys_walk_through_them_all():
     assert chosen == list(TITLES)
     turns = {spec.argument: spec.shortcuts for spec in ACTIONS if spec.verb == "shell.next_task"}
     assert turns == {1: "Ctrl+Alt+N", -1: "Ctrl+Alt+P"}
+
+
+def test_the_tip_of_a_task_is_the_sentence_of_its_class():
+    tips = {spec.argument: spec.tip for spec in ACTIONS if spec.verb == "shell.set_task"}
+    assert {name: found.sentence for name, found in TASKS.items()} == SENTENCES
+    assert all(tips[name].startswith(f"{sentence}\n") for name, sentence in SENTENCES.items())
 
 
 def test_reserved_keys_stay_free():

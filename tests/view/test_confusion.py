@@ -126,7 +126,9 @@ def test_what_is_said():
         "Most often “good” is answered where “bad” is wanted, 4 of 10 times."
     ).replace(" %", "\u2005%")
     assert "20 sequences that training never shows, and 200 of those" in confusion.explained(found)
-    assert "made afresh" in confusion.explained(reply([[1, 0], [0, 1]], [[1, 0], [0, 1]], fresh=True))
+    fresh = confusion.explained(reply([[1, 0], [0, 1]], [[1, 0], [0, 1]], fresh=True))
+    assert "2 sequences drawn afresh, of which training may have shown a short one too, and the first 2" in fresh
+    assert "never" not in fresh
     assert "Nothing is confused." in confusion.meaning(reply([[1, 0], [0, 1]], [[1, 0], [0, 1]]))
     alone = reply(None, [[2, 1], [0, 1]])
     assert confusion.meaning(alone).startswith("Training: 75")

@@ -104,9 +104,13 @@ def test_a_rule_a_habit_and_nothing_are_told_apart():
 
 def test_the_reach_ends_at_the_first_token_that_is_lost():
     shares = np.array([1.0, 0.9, 0.2, 0.9])
-    found = MemoryProbed(distances=np.arange(4), accuracy=shares, untrained=shares * 0.1, chance=0.3, sequences=128,
-                         size=8, task="parity", model=ModelSpec(), training_step=4)  # fmt: skip
+    found = MemoryProbed(distances=np.arange(4), accuracy=shares, untrained=shares * 0.1, chance=0.3, sequences=12,
+                         judged=5, size=8, task="parity", model=ModelSpec(), training_step=4)  # fmt: skip
     assert reach(found, found.accuracy) == 1
     assert reach(found, found.untrained) == -1
     assert "up to 1 step back" in probe.meaning(found)
     assert "it knew no token" in probe.meaning(found)
+    assert "judged on 5 sequences, all different from the 7 it was fitted to" in probe.explained(found)
+    alone = msgspec.structs.replace(found, sequences=1, judged=0, accuracy=np.full(4, np.nan))
+    assert "only one sequence" in probe.meaning(alone)
+    assert "only sequence that the task has" in probe.explained(alone)

@@ -9,6 +9,7 @@ import pytest
 
 from rnnviz.engine.trace import step_detail, trace
 from rnnviz.view.notation import CONVENTIONS, KEYS, TITLES, Notation, convention
+from rnnviz.view.notation.primes import primed, raised, raised_state
 from tests.engine.oracle import make_network, make_sequence
 
 CELLS = ("elman", "lstm", "gru")
@@ -67,11 +68,11 @@ WRITTEN = {
     ),
     ("gru", "n"): (
         "n_t = tanh(W_{xn} x_t + b_{xn} + r_t · (W_{hn} h_{t-1} + b_{hn}))",
-        "n(t) = tanh(θ_{xn} x(t) + θ_n + r(t) · (θ_{hn} h(t-1) + θ'_n))",
+        "n(t) = tanh(θ_{xn} x(t) + θ_{n0} + r(t) · (θ_{hn} h(t-1) + θ_{hn0}))",
         "n_t = tanh(W^{xn} x_t + b^{xn} + r_t · (W^{sn} s_{t-1} + b^{sn}))",
         "n_t = tanh(W_{nx} x_t + b_{nx} + r_t · (W_{nh} h_{t-1} + b_{nh}))",
         "n_t = tanh(X_t W_{Xn} + b_{Xn} + r_t · (A_{t-1} W_{An} + b_{An}))",
-        "n(t) = tanh(U_n x(t) + b_n + r(t) · (W_n h(t-1) + b'_n))",
+        "n(t) = tanh(U_n x(t) + b_{xn} + r(t) · (W_n h(t-1) + b_{hn}))",
         "n_t = tanh(W_{in} x_t + b_{in} + r_t · (W_{hn} h_{t-1} + b_{hn}))",
     ),
     ("gru", "h"): (
@@ -128,6 +129,14 @@ LABELS = {
     "h_0 = 0": ("h_0 = 0", "h(0) = 0", "s_0 = 0", "h_0 = 0", "A_0 = 0", "h(0) = 0", "h_0 = 0"),
     "x_t": ("x_t", "x(t)", "x_t", "x_t", "X_t", "x(t)", "x_t"),
     "h": ("h", "h", "s", "h", "A", "h", "h"),
+    "W ← W − η dW": ("W ← W − η dW", "θ ← θ − η dθ", *(["W ← W − η dW"] * 5)),
+    "∂C_{4} / ∂s_{2}": (
+        "∂C_{4} / ∂s_{2}", "∂C(4) / ∂s(2)", *(["∂C_4 / ∂s_2"] * 3), "∂C(4) / ∂s(2)", "∂C_4 / ∂s_2",
+    ),
+    "s = (h, c)": ("s = (h, c)", "s = (h, c)", "s = (s, c)", "s = (h, c)", "s = (A, c)", *(["s = (h, c)"] * 2)),
+    "W'_{hh}": ("W'_{hh}", "θ'_{hh}", "W'^s", "W'_h", "W'_A", "W'", "W'_{hh}"),
+    "W'_hh alone": ("W'_hh alone", "θ'_{hh} alone", "W'^s alone", "W'_h alone", "W'_A alone", "W' alone",
+                    "W'_{hh} alone"),
     "mean stretch ‖J_t‖_F / √n": (
         "mean stretch ‖J_t‖_F / √n", "mean stretch ‖J(t)‖_F / √n", *(["mean stretch ‖J_t‖_F / √n"] * 3),
         "mean stretch ‖J(t)‖_F / √n", "mean stretch ‖J_t‖_F / √n",
@@ -346,8 +355,7 @@ def _names(key, cell, gate, w_x, w_h, b_x, b_h):
     if key == "lecture":
         return {f"W_{{x{g}}}": w_x, f"W_{{h{g}}}": w_h, f"b_{g}": b_x + b_h, f"b_{{x{g}}}": b_x, f"b_{{h{g}}}": b_h}
     if key == "dynamical":
-        own = b_x if (cell, g) == ("gru", "n") else b_x + b_h
-        return {f"θ_{{x{g}}}": w_x, f"θ_{{h{g}}}": w_h, f"θ_{g}": own, f"θ'_{g}": b_h}
+        return {f"θ_{{x{g}}}": w_x, f"θ_{{h{g}}}": w_h, f"θ_{g}": b_x + b_h, f"θ_{{{g}0}}": b_x, f"θ_{{h{g}0}}": b_h}
     if key == "abstract":
         s = "h" if cell == "lstm" else "s"
         if whole:
@@ -366,8 +374,7 @@ def _names(key, cell, gate, w_x, w_h, b_x, b_h):
     if key == "uvw":
         if whole:
             return {"U": w_x, "W": w_h, "b": b_x + b_h}
-        own = b_x if (cell, g) == ("gru", "n") else b_x + b_h
-        return {f"U_{g}": w_x, f"W_{g}": w_h, f"b_{g}": own, f"b'_{g}": b_h}
+        return {f"U_{g}": w_x, f"W_{g}": w_h, f"b_{g}": b_x + b_h, f"b_{{x{g}}}": b_x, f"b_{{h{g}}}": b_h}
     return {f"W_{{i{g}}}": w_x, f"W_{{h{g}}}": w_h, f"b_{{i{g}}}": b_x, f"b_{{h{g}}}": b_h}
 
 
@@ -378,3 +385,66 @@ def test_every_equation_gives_the_numbers_of_the_engine(computed, key):
     for operation in operations:
         found = read(Notation(key, cell).translate(operation.equation), values)
         np.testing.assert_allclose(found, operation.values, atol=1e-12, err_msg=operation.equation)
+
+
+# ---- whose weights: the decoder's, and those of one chain of several -------------------------------
+
+
+def parameters(key, cell):
+    """The symbol of every array of weights, by matrix or bias and gate."""
+    notation, gates = Notation(key, cell), {"elman": "h", "lstm": "ifgo", "gru": "rzn"}[cell]
+    found = {(kind, side, gate): name(f"{side}{gate}") for gate in gates for side in "xh"
+             for kind, name in (("W", notation.weight), ("b", notation.bias))}  # fmt: skip
+    return found | {("both biases", "", gate): notation.bias(gate) for gate in gates if gate != "n"}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("key", KEYS)
+def test_every_weight_of_encoder_and_decoder_has_a_name_of_its_own(key, cell):
+    notation, encoder = Notation(key, cell), parameters(key, cell)
+    if key == "pytorch":  # both biases are written with the names of the two
+        encoder = {which: name for which, name in encoder.items() if which[0] != "both biases"}
+    decoder = {which: primed(name) for which, name in encoder.items()}
+    names = [*encoder.values(), *decoder.values(), notation.weight("hy"), notation.bias("y")]
+    assert len(set(names)) == len(names)
+    assert not [name for name in encoder.values() if "'" in name]
+    assert [name.count("'") for name in decoder.values()] == [1] * len(decoder)
+    assert {name: notation.translate(name) for name in names} == {name: name for name in names}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_decoders_equations_have_a_prime_at_every_parameter(computed, key):
+    cell, _, operations = computed
+    notation = Notation(key, cell)
+    for operation in operations:
+        written = notation.translate(operation.equation)
+        own = primed(written)
+        letters = re.findall(r"[WUθb](?=[_^ )]|$)", written)
+        assert own.count("'") == len(letters) + written.count("R(")
+        assert own.replace("'", "") == written
+        assert notation.translate(own) == own
+
+
+def test_the_read_out_is_never_primed():
+    for key in KEYS:
+        output = Notation(key).translate("y_t = softmax(W_{hy} h_t + b_y)")
+        assert primed(output) == output
+        assert raised(output, "2") == output
+
+
+@pytest.mark.parametrize(
+    ("symbol", "mark", "expected"),
+    [("W_{hh}", "2←", "W^{2←}_{hh}"), ("U", "1", "U^{1}"), ("W'^x", "2", "W'^{x,2}"), ("W^{hf}", "2", "W^{hf,2}"),
+     ("b_{ih} + b_{hh}", "1", "b^{1}_{ih} + b^{1}_{hh}"), ("W_{hh}", "", "W_{hh}")],
+)  # fmt: skip
+def test_the_weights_of_one_chain_have_its_mark(symbol, mark, expected):
+    assert raised(symbol, mark) == expected
+
+
+@pytest.mark.parametrize(
+    ("symbol", "expected"),
+    [("h_t", "h^{2}_t"), ("h(t)", "h^{2}(t)"), ("(h_{t-1}, c_{t-1})", "(h^{2}_{t-1}, c^{2}_{t-1})"),
+     ("(h(t), c(t))", "(h^{2}(t), c^{2}(t))"), ("s(t)", "s^{2}(t)")],
+)  # fmt: skip
+def test_the_state_of_one_chain_has_its_mark(symbol, expected):
+    assert raised_state(symbol, "2") == expected

@@ -15,10 +15,12 @@ from rnnviz.view.stage.tiles import KEPT, Tiles
 RECT = QRect(0, 0, 4, 4)
 
 
-def frame_of(trace, layout="one"):
+def frame_of(trace, layout="one", states=None):
+    """A frame; ``states``: how many states each copy shows, None while there is no trace."""
+    chain = SimpleNamespace(parts=[None] * states) if states else None
     return SimpleNamespace(
         layout=layout, theme=SimpleNamespace(name="light"), axis=SimpleNamespace(first=0), single_output=False,
-        trace=trace, images=None,
+        trace=trace, images=SimpleNamespace(layers={"l0": chain}) if chain else None,
     )  # fmt: skip
 
 
@@ -59,6 +61,13 @@ def test_what_shows_no_numbers_outlives_the_trace_but_not_the_layout(qapp):
     assert drawn(tiles, frame_of(SimpleNamespace()), ("body", 1), "#ff0000") == "#ff0000"
     assert drawn(tiles, frame_of(SimpleNamespace()), ("body", 1), "#00ff00") == "#ff0000"
     assert drawn(tiles, frame_of(SimpleNamespace(), layout="two"), ("body", 1), "#00ff00") == "#00ff00"
+
+
+def test_copies_of_another_cell_are_drawn_anew_when_its_trace_is_there(qapp):
+    """The notation knows the new cell some frames earlier: those still show the old states."""
+    tiles = Tiles()
+    assert drawn(tiles, frame_of(SimpleNamespace(), states=1), ("body", 1), "#ff0000") == "#ff0000"
+    assert drawn(tiles, frame_of(SimpleNamespace(), states=2), ("body", 1), "#00ff00") == "#00ff00"
 
 
 def test_the_number_of_columns_is_limited(qapp):

@@ -263,6 +263,26 @@ def test_overflow_is_a_marked_gap_and_nothing_is_a_mark_on_the_floor(bench, monk
     assert track.readout(5, 0.0).splitlines()[0].endswith("= 0")
 
 
+def test_the_scale_of_the_loss_rises_at_once_and_falls_when_losses_stay_small(bench, monkeypatch):
+    track = bench.track("loss")
+
+    def tops(*sizes):
+        found = []
+        for size in sizes:
+            losses = np.full(12, size, np.float32)
+            monkeypatch.setattr(track, "losses", lambda losses=losses: losses)
+            found.append(track.top())
+        return found
+
+    (least,) = tops(0.1)
+    assert least == pytest.approx(1.25 * track.baseline())
+    high = 16 * least
+    assert tops(20 * least, *[0.1] * 20) == [high] * 21
+    assert tops(*[0.1] * 5) == [least] * 5
+    # One that is not small in between, and the scale stays.
+    assert tops(20 * least, *[0.1] * 15, 0.3 * high, *[0.1] * 15) == [high] * 32
+
+
 def test_hovering_moves_the_shared_crosshair(bench):
     track = bench.track("loss")
     point = QPointF(bench.axis.x_of(7), 20)

@@ -17,6 +17,8 @@ class ProbeMemory(Command, frozen=True, kw_only=True):
 class MemoryProbed(Reply, frozen=True, kw_only=True):
     """Answer to ProbeMemory: for each of ``distances`` (K,) the share of held-out tokens read out right.
 
+    The probes were fitted to all but ``judged`` of the ``sequences`` different ones that were drawn, and judged on
+    those; with none left to judge, all of ``accuracy`` is NaN.
     ``accuracy`` (K,) is of the network on show, ``untrained`` (K,) of the same network before its training; NaN where
     no sequence is long enough. ``chance`` is the share of the most frequent token. ``task`` is a name.
     """
@@ -26,6 +28,7 @@ class MemoryProbed(Reply, frozen=True, kw_only=True):
     untrained: np.ndarray
     chance: float
     sequences: int
+    judged: int
     size: int
     task: str
     model: ModelSpec

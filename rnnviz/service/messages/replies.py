@@ -266,7 +266,7 @@ class LossHistory(Reply, frozen=True, kw_only=True):
 
 
 class HeldOut(Reply, frozen=True, kw_only=True):
-    """The task's metric on sequences that training never showed, a few times a second while it runs."""
+    """The task's metric on sequences kept apart from training or drawn afresh, a few times a second while it runs."""
 
     training_step: int
     score: float

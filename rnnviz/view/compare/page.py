@@ -17,6 +17,7 @@ from rnnviz.view.compare.column import ModelColumn
 from rnnviz.view.compare.scene import Scene, ShareScale, chain_sentence, make_scene, question
 from rnnviz.view.controls.buttons import Button
 from rnnviz.view.controls.segment import SegmentSwitch
+from rnnviz.view.facts import chains_of
 from rnnviz.view.layer_tag import LayerTag
 from rnnviz.view.shell import CELL_TITLES
 
@@ -344,8 +345,7 @@ class ComparisonPage(QWidget):
 
     def layer_names(self) -> tuple[str, ...]:
         """The chains of the model on show."""
-        trace = self._session.trace
-        return tuple(layer.name for layer in trace.layers) if trace is not None else ()
+        return chains_of(self._session.trace)
 
     def _show_layer(self) -> None:
         """The tag under the close button, at the right end of the caption."""

@@ -73,7 +73,7 @@ class ActionStates(QObject):
         for key in _STEPPING:
             self._enable(key, session.length > 0, session.engine_note or "Type something first.")
         lstm = session.run.model.cell == "lstm"
-        self._enable("part", lstm, "Only an LSTM has a cell state c beside h.")
+        self._enable("part", lstm, "Only an LSTM has a cell state beside its hidden state.")
         play = self._commands["play"]
         text = "Pause playing" if self._playback.playing else "Play"
         if play.text() != text:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QSize, Slot
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from rnnviz.engine.tasks.names import TITLES
+from rnnviz.engine.tasks.names import SENTENCES, TITLES
 from rnnviz.view.controls.brand import Brand
 from rnnviz.view.controls.buttons import CommandButton
 from rnnviz.view.controls.choice import ChoiceButton
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rnnviz.view.layout import Arrangement
     from rnnviz.view.look import Look
 
+ANOTHER_TASK = "The task, or data of your own: another one makes a new network."
 CELLS = (("elman", "Elman"), ("lstm", "LSTM"), ("gru", "GRU"))
 
 
@@ -64,9 +65,7 @@ class TopBar(QWidget):
         self.reset = CommandButton(
             look=look, action=commands["reset"], icon="reset", show_text=False, width=36, parent=self
         )
-        self.task.setToolTip(
-            "What the network learns: a task, or a text of your own.\nAnother one makes a new network."
-        )
+        self.task.popup.setToolTipsVisible(True)
         self.step = Readout(look=look, width=128, parent=self)
         self.loss = Readout(look=look, width=112, parent=self)
         devices = [commands["settings"], commands["measure"]]
@@ -100,7 +99,7 @@ class TopBar(QWidget):
         """Show the newest values."""
         session = self._session
         self.cells.set_current(session.run.model.cell)
-        self.task.show_text(TITLES.get(session.run.task.name, session.run.task.name))
+        self._show_task()
         units = session.run.model.hidden
         self.units.show_text(f"{units} unit{'s' if units != 1 else ''}")
         training = session.engine_state == "training"
@@ -110,6 +109,14 @@ class TopBar(QWidget):
         device = session.training.device if session.training.step else session.run.training.device
         self.device.show_text(device.upper() if device != "auto" else "Auto")
         self.device.setToolTip(session.device_sentence or "The device that trains.\nMeasure says which one is faster.")
+
+    def _show_task(self) -> None:
+        """The title, and what the task teaches."""
+        name, report = self._session.run.task.name, self._session.task
+        sentence = report.sentence if report is not None and report.name == name else SENTENCES.get(name, "")
+        self.task.show_text(TITLES.get(name, name))
+        self.task.setToolTip(f"{sentence}\n{ANOTHER_TASK}".strip())
+        self.task.setAccessibleDescription(sentence)
 
     def _show_numbers(self, training: bool) -> None:
         record = self._session.training
@@ -125,7 +132,10 @@ class TopBar(QWidget):
         self.loss.show_lines(f"loss {number(loss, 3)}" if loss is not None else "loss \u2013", guess)
         task = self._session.task
         metric = task.metric.removeprefix("held-out ") if task is not None else "the metric of the task"
-        tip = f"The loss is that of the newest training batch.\nHeld out: {metric}, on sequences never trained on."
+        tip = (
+            "The loss is that of the newest training batch.\n"
+            f"Held out: {metric}, on sequences kept apart from training or drawn afresh."
+        )
         if tip != self.loss.toolTip():
             self.loss.setToolTip(tip)
 

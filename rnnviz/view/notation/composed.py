@@ -1,6 +1,6 @@
 """The composed function: ``s_4 = R(R(R(R(s_0,x_1),x_2),x_3),x_4)``, which grows with the steps.
 
-In an encoder-decoder the steps after ``switch`` use another function: ``s_3 = R'(R(R(s_0,x_1),x_2),x_3)``.
+In an encoder-decoder the steps after ``switch`` use other parameters: ``s_3 = R'(R(R(s_0,x_1),x_2),x_3)``.
 """
 
 from __future__ import annotations
@@ -50,16 +50,8 @@ def candidates(notation: Notation, time_step: int, most: int = 32, switch: int =
 
 def _levels(notation: Notation, state: str, steps: range, switch: int) -> str:
     for step in steps:
-        state = notation.step(state, notation.timed("x", str(step)))
-        if 0 < switch < step:
-            state = _of_decoder(state)
+        state = notation.step(state, notation.timed("x", str(step)), decoder=0 < switch < step)
     return state
-
-
-def _of_decoder(level: str) -> str:
-    """The outermost function marked as the decoder's: ``R'(...)``, or its matrix where that is written out."""
-    name, _, inside = level.partition("(")
-    return f"{name}(W'{inside[1:]}" if inside.startswith("W") else f"{name}'({inside}"
 
 
 def _equation(notation: Notation, time_step: int, right: str) -> str:

@@ -56,10 +56,11 @@ _LECTURE = Weights(
     bias="b_h", bias_gate="b_§", bias_input="b_{x§}", bias_recurrent="b_{h§}", bias_output="b_y",
 )  # fmt: skip
 
-# Goodfellow's dynamical system has one set of parameters θ: what the others call W or b is a part of it.
+# Goodfellow's dynamical system has one set of parameters θ: what the others call W or b is a part of it. A bias is the
+# weight of an input that is always 1, as the 0 says where two of them have to be told apart.
 _DYNAMICAL = Weights(
     input="θ_{xh}", input_gate="θ_{x§}", recurrent="θ_{hh}", recurrent_gate="θ_{h§}", output="θ_{hy}",
-    bias="θ_h", bias_gate="θ_§", bias_input="θ_§", bias_recurrent="θ'_§", bias_output="θ_y", everything="θ",
+    bias="θ_h", bias_gate="θ_§", bias_input="θ_{§0}", bias_recurrent="θ_{h§0}", bias_output="θ_y", everything="θ",
 )  # fmt: skip
 
 _ABSTRACT = Weights(
@@ -80,7 +81,7 @@ _LAYER = Weights(
 
 _UVW = Weights(
     input="U", input_gate="U_§", recurrent="W", recurrent_gate="W_§", output="V",
-    bias="b", bias_gate="b_§", bias_input="b_§", bias_recurrent="b'_§", bias_output="c",
+    bias="b", bias_gate="b_§", bias_input="b_{x§}", bias_recurrent="b_{h§}", bias_output="c",
 )  # fmt: skip
 
 _PYTORCH = Weights(

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rnnviz.view.notation.conventions import DEFAULT, Convention, convention
+from rnnviz.view.notation.primes import primed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,18 +22,19 @@ _PARTS = re.compile(
     r"W_\{(?P<transposed>x.|h.)\}\^T"
     r"|W_\{x(?P<gate>.)\} x_t \+ W_\{h(?P=gate)\} h_\{t-1\} \+ b_(?P=gate)(?![A-Za-z{])"
     r"|W_\{(?P<weight>x.|h.)\} (?P<vector>x_t|h_t|h_\{t-1\})"
-    r"|\(h_(?P<both>\{[^{}]*\}|\w), c_(?P=both)\)|\(h, c\)_(?P<joint>\{[^{}]*\}|\w)"
-    r"|(?<![A-Za-z])W_(?P<bare>[xh][hyifgorzn])(?![A-Za-z])"
-    r"|∂C ?/ ?∂W(?![_^A-Za-z])"
-    r"|(?<![A-Za-zα-ω'])(?P<base>[A-Za-z])_(?:\{(?P<braced>[^{}]*)\}|(?P<single>[A-Za-z0-9α-ω]))"
+    r"|\(h_(?P<both>\{[^{}]*\}|\w), c_(?P=both)\)|\((?P<pair>h, c)\)(?:_(?P<joint>\{[^{}]*\}|\w))?"
+    r"|(?<![A-Za-z])W(?P<own>'?)_(?P<bare>[xh][hyifgorzn])(?![A-Za-z])"
+    r"|∂C ?/ ?∂W(?![_^A-Za-z])|W ← W − η(?: dW)?"
+    r"|(?<![A-Za-zα-ω'])(?P<base>[A-Za-zŷ])(?P<prime>'?)_"
+    r"(?:\{(?P<braced>[^{}]*)\}|(?P<single>[A-Za-zα-ω]|\d+)(?![A-Za-z0-9]))"
 )
-_TIMED = frozenset("hcxyaeCJfiogrzn")
+_TIMED = frozenset("hcsxyŷaeCJfiogrzn")
+_BIASES = frozenset(("h", "y", "xn", "hn", *"fiogrz"))
 _STATE = re.compile(r"h_t = (tanh|relu|σ|)\(?W_\{xh\} x_t \+ W_\{hh\} h_\{t-1\} \+ b_h\)?")
 _SLOT = re.compile(r"\{(h|x|act|cell)\}")
 _FUNCTION = {"tanh": "tanh", "relu": "relu", "sigmoid": "σ", "identity": ""}
 _ONE_STEP = "h_t = f(h_{t-1}, x_t; θ)"
 _START = "h_0 = 0"
-_UPDATE = "W ← W − η"
 _CELLS = {"lstm": "LSTM", "gru": "GRU"}
 WEIGHT_NAMES = ("W_{xh}", "W_{hh}", "W_{hy}")
 BIAS_NAMES = ("b_h", "b_y", "b")
@@ -120,9 +122,15 @@ class Notation:
             return replace(self, cell="lstm").state(index)
         return subscript(f"({self._letter('h')}, c)", index)
 
-    def step(self, before: str, read: str) -> str:
-        """One whole step, ``R(s_{t-1}, x_t)``: the state after ``before`` when ``read`` comes in."""
+    def step(self, before: str, read: str, *, decoder: bool = False) -> str:
+        """One whole step, ``R(s_{t-1}, x_t)``: the state after ``before`` when ``read`` comes in.
+
+        That of a ``decoder`` has a prime at its parameters, or at the function's name where none is written.
+        """
         template = self.convention.step if self.cell == "elman" else self.convention.step_gated
+        if decoder:
+            own = primed(template)
+            template = own if own != template else template.replace("(", "'(", 1)
         act = _FUNCTION.get(self.activation, self.activation)
         words = {"h": before, "x": read, "act": act, "cell": _CELLS.get(self.cell, self.cell)}
         return _SLOT.sub(lambda slot: words[slot[1]], template)
@@ -191,8 +199,6 @@ class Notation:
             return self._inserted(text, f"{known.output_prefix}({read})")
         if known.loss_prefix and markup.startswith("C_t = ") and not markup.startswith(f"C_t = {known.loss_prefix}"):
             return self._inserted(text, known.loss_prefix)
-        if markup.startswith(_UPDATE):
-            return text.replace(_UPDATE, f"{known.weights.everything} ← {known.weights.everything} − η")
         return text
 
     @staticmethod
@@ -212,11 +218,18 @@ class Notation:
             return replace(self, cell="lstm").state(both.strip("{}"))
         if joint := found["joint"]:
             return self._joint(joint.strip("{}"))
+        if found["pair"]:
+            return f"({self._letter('h')}, c)"
         if bare := found["bare"]:  # as sentences have it
-            return self.weight(bare)
+            return primed(self.weight(bare)) if found["own"] else self.weight(bare)
         if base := found["base"]:
-            return self._symbol(found[0], base, found["braced"] or found["single"])
+            return self._marked(found, base, found["braced"] or found["single"])
         return found[0].replace("W", self.convention.weights.everything)
+
+    def _marked(self, found: re.Match[str], base: str, index: str) -> str:
+        if not found["prime"]:
+            return self._symbol(found[0], base, index)
+        return primed(self._symbol(found[0].replace("'", "", 1), base, index)) if base in "Wb" else found[0]
 
     def _symbol(self, markup: str, base: str, index: str) -> str:
         if base in _TIMED:
@@ -225,7 +238,7 @@ class Notation:
             return subscript(self.convention.weights.everything, index)
         if base == "W" and (index == "hy" or (len(index) == 2 and index[0] in "xh")):
             return self.weight(index)
-        if base == "b" and (index in {"h", "y", "xn", "hn"} or index in "fiogrz"):
+        if base == "b" and index in _BIASES:
             return self.bias(index)
         return markup
 

@@ -20,7 +20,7 @@ from rnnviz.view.panels.chain_plot import DecayPlot
 from rnnviz.view.panels.layer_row import LayerRow
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent, QShowEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 
     from rnnviz.service.messages import Chained
     from rnnviz.view.look import Look
@@ -45,8 +45,8 @@ class Equation(QWidget):
         if parts != self._parts:
             self._parts = parts
             self.updateGeometry()
-            self.setAccessibleName(math_text.plain(" ".join(parts)))
             self.update()
+        self.setAccessibleName(math_text.plain(" ".join(parts)))
 
     @property
     def _fits(self) -> bool:
@@ -58,6 +58,11 @@ class Equation(QWidget):
     def sizeHint(self) -> QSize:
         """A line or two."""
         return QSize(self.look.ipx(200), self.look.ipx(LINE if self._fits else 2 * LINE))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may need another line."""
+        self.updateGeometry()
+        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The second half beside the first where there is room."""
@@ -86,11 +91,11 @@ class Readout(QWidget):
 
     def show_rows(self, rows: list[words.Row]) -> None:
         """These, from the top down."""
+        lines = (f"{math_text.plain(row.markup)} {row.words}: {row.value}" for row in rows)
+        self.setAccessibleName("; ".join(lines))
         if rows != self.rows:
             resized = len(rows) != len(self.rows)
             self.rows = rows
-            lines = (f"{math_text.plain(row.markup)} {row.words}: {row.value}" for row in rows)
-            self.setAccessibleName("; ".join(lines))
             if resized:
                 self.updateGeometry()
             self._turn.ask()
@@ -166,6 +171,7 @@ class ChainPanel(Panel):
     def _connect(self) -> None:
         session = self.session
         session.lab.changed.connect(self.on_answer)
+        self.look.changed.connect(self.on_look)
         for signal in (session.time_step_changed, session.direction_changed, session.loss_step_changed):
             signal.connect(self.on_cursor)
         session.selection_changed.connect(self.on_layer)
@@ -219,6 +225,12 @@ class ChainPanel(Panel):
         if topic == "chain" and self.isVisible():
             self.refresh()
 
+    @Slot()
+    def on_look(self) -> None:
+        """The words in the notation in use."""
+        if self.isVisible():
+            self.refresh()
+
     def refresh(self) -> None:
         """Show the newest chain, or why there is none."""
         if self.session.lab.parameters("chain").layer != self.session.layer:
@@ -232,19 +244,20 @@ class ChainPanel(Panel):
         if chain is None:
             return
         self._show_fields(chain)
-        self.equation.show_parts(words.equation(chain, model.cell))
+        self.equation.show_parts(words.equation(chain))
         if reason:
             return
         trace = self.session.trace
         key = (model, trace.text if trace is not None else "", chain.layer, chain.loss_step)
+        switch = trace.switch if trace is not None else 0
         self.plot.show_curves(
-            words.curves(chain, model.cell, model.activation),
+            words.curves(chain, model.cell, model.activation, switch),
             loss_step=chain.loss_step,
             leftward=not chain.layer.endswith("r"),
             key=key,
         )
         self.strip.show_chain(chain, key)
-        self.readout.show_rows(words.rows(chain, model.cell, model.activation))
+        self.readout.show_rows(words.rows(chain, model.cell, model.activation, switch))
         self.meaning.setText(told(words.sentences(chain, self.session.run), math_text.notation()))
 
     def _reason(self, chain: Chained | None) -> str:

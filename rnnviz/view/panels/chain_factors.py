@@ -127,7 +127,7 @@ class FactorStrip(QWidget):
 
     def _paint_bars(self, painter: QPainter, chain: Chained, rect: QRectF) -> None:
         theme, ratio = self.look.theme, painter.device().devicePixelRatioF()
-        self._caption(painter, rect, "‖J_k‖_F / √n", "bars,  σ_max lines")
+        self._caption(painter, rect, "‖J_k‖_F / √n", "bars,  σₘₐₓ lines")
         gain = chain.log2_gain[: self.count] * LOG10_OF_2
         largest = chain.log2_largest * LOG10_OF_2
         scale = self._scale(rect, self._bar_limits, gain, largest)
@@ -176,7 +176,9 @@ class FactorStrip(QWidget):
             return ""
         step = int(chain.steps[k])
         before = step - 1 if self._leftward else step + 1
-        words = [f"J_{step} = ∂state_{step} / ∂state_{before}", f"mean stretch {norm_text(float(chain.log2_gain[k]))}"]
+        state = state_letter(chain)
+        factor = math_text.plain(f"J_{{{step}}} = ∂{state}_{{{step}}} / ∂{state}_{{{before}}}")
+        words = [factor, f"mean stretch {norm_text(float(chain.log2_gain[k]))}"]
         if k < len(chain.log2_largest):
             words.append(f"largest singular value {norm_text(float(chain.log2_largest[k]))}")
         if k < len(chain.log2_spectra):
@@ -193,3 +195,8 @@ class FactorStrip(QWidget):
     def event(self, event: QEvent) -> bool:
         """The words come with the pointer's moves; Qt's own tip would hide them."""
         return True if event.type() == QEvent.Type.ToolTip else super().event(event)
+
+
+def state_letter(chain: Chained) -> str:
+    """What one step hands to the next: h, or the s that stands for h and c of an LSTM."""
+    return "s" if "f" in chain.radius else "h"

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnnviz.view import math_text
 from rnnviz.view.marks import draw_heads, draw_line, draw_rule, draw_tick
+from rnnviz.view.notation.tips import told
 from rnnviz.view.paint_turns import PANEL, Turn
 from rnnviz.view.scales import LOG10_OF_2, GrowingLimits, LogScale, decade_text, norm_text
 
@@ -250,7 +251,8 @@ class DecayPlot(QWidget):
         lines = [f"k = {k}: time step {step}"]
         for curve in self.curves:
             if k < len(curve.log2):
-                lines.append(f"{math_text.plain(curve.name)} = {norm_text(float(curve.log2[k]))}: {curve.sentence}")
+                sentence = told(curve.sentence, math_text.notation())
+                lines.append(f"{math_text.plain(curve.name)} = {norm_text(float(curve.log2[k]))}: {sentence}")
         return "\n".join(lines)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from rnnviz.engine.truncation import truncation_of
+from rnnviz.view.layer_names import recurrent_block
 from rnnviz.view.look import significant
+from rnnviz.view.panels.chain_factors import state_letter
 from rnnviz.view.panels.chain_plot import Curve, power
 from rnnviz.view.scales import norm_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
     from rnnviz.engine.spec import RunSpec
     from rnnviz.service.messages import Chained
 
@@ -25,15 +31,15 @@ _ELMAN = {
 }
 _MEANING = {
     "lstm": "s = (h, c). An LSTM has no law ρᵏ: every gate has a W_hh of its own, and c passes through f alone.",
-    "gru": "A GRU has no law ρᵏ: every gate has a W_hh of its own, and h passes through z without a matrix.",
+    "gru": "A GRU has no law ρᵏ: every gate has a W_hh of its own, and the state passes through z without a matrix.",
 }
 CARRIES = {"lstm": ("f", "forget gates"), "gru": ("z", "update gates")}
 DASHED, DOTTED, DASH_DOT = (5.0, 3.0), (1.2, 2.6), (6.0, 2.5, 1.2, 2.5)
 
 
-def equation(chain: Chained, cell: str) -> tuple[str, str]:
+def equation(chain: Chained) -> tuple[str, str]:
     """``∂C_τ/∂h_t = ∂C_τ/∂h_τ · Π ∂h_k/∂h_{k−1}`` with the numbers put in, in two parts that may stand in two lines."""
-    state = "s" if cell == "lstm" else "h"
+    state = state_letter(chain)
     tau, step = chain.loss_step, chain.time_step
     left = f"∂C_{{{tau}}} / ∂{state}_{{{step}}} = ∂C_{{{tau}}} / ∂{state}_{{{tau}}}"
     if not len(chain.steps):
@@ -44,9 +50,8 @@ def equation(chain: Chained, cell: str) -> tuple[str, str]:
     return left, f"· Π_{{{span}}} ∂{state}_{{k}} / ∂{state}_{{k{side}}}"
 
 
-def curves(chain: Chained, cell: str, activation: str) -> list[Curve]:
-    """Measured in the gradient's colour, theory in ink."""
-    steps = len(chain.steps)
+def curves(chain: Chained, cell: str, activation: str, switch: int = 0) -> list[Curve]:
+    """Measured in the gradient's colour, theory in ink; the copies after ``switch`` are a decoder's."""
     found = [
         Curve(chain.log2_measured, "measured", "what is left of this gradient", "grad", 2.4, heads=True),
         Curve(chain.log2_product, "‖Π J‖", "what the luckiest direction would keep", "grad", 1.2),
@@ -59,17 +64,30 @@ def curves(chain: Chained, cell: str, activation: str) -> list[Curve]:
         found.append(Curve(chain.log2_carry, f"Π {name}", f"the product of the {gates}, the path without a matrix",
                            dash=DASHED, theory=True))  # fmt: skip
         return found
-    radius, largest = chain.radius["h"], chain.largest["h"]
-    slope = SLOPES[activation]
+    slope, most = SLOPES[activation], chain.max_slope
     found += [
-        Curve(power(radius, steps), "ρ^k", "the eigenvalues of W_hh alone", dash=DASHED, theory=True),
-        Curve(power(largest * chain.max_slope, steps), "bound", f"(σ_max · max {slope})^k, never exceeded",
+        Curve(_theory(chain, chain.radius, switch), "ρ^k", "the eigenvalues of W_hh alone", dash=DASHED, theory=True),
+        Curve(_theory(chain, chain.largest, switch, most), "bound", f"(σₘₐₓ · max {slope})ᵏ, never exceeded",
               dash=DOTTED, theory=True),
     ]  # fmt: skip
     if math.isfinite(chain.mean_slope):
-        sentence = f"(σ_max · mean {slope})^k, with the slopes of this text"
-        bases = power(largest * chain.mean_slope, steps)
+        sentence = f"(σₘₐₓ · mean {slope})ᵏ, with the slopes of this text"
+        bases = _theory(chain, chain.largest, switch, chain.mean_slope)
         found.append(Curve(bases, "mean φ′", sentence, dash=DASH_DOT, theory=True))
+    return found
+
+
+def _parts(chain: Chained, switch: int) -> list[tuple[str, int]]:
+    """The matrices of an Elman chain from the loss on and how many factors have each; a decoder's come first."""
+    own = int((chain.steps > switch).sum()) if "h'" in chain.radius else 0
+    return [(name, count) for name, count in (("h'", own), ("h", len(chain.steps) - own)) if count]
+
+
+def _theory(chain: Chained, sizes: Mapping[str, float], switch: int, slope: float = 1.0) -> NDArray[np.float64]:
+    """log2 of what k factors of these sizes would leave, every one with the matrix of its own step."""
+    found = np.zeros(1)
+    for name, count in _parts(chain, switch):
+        found = np.concatenate((found, found[-1] + power(sizes[name] * slope, count)[1:]))
     return found
 
 
@@ -88,10 +106,10 @@ class Row(NamedTuple):
     token: str = "ink"
 
 
-def rows(chain: Chained, cell: str, activation: str) -> list[Row]:
+def rows(chain: Chained, cell: str, activation: str, switch: int = 0) -> list[Row]:
     """The numbers at the end of the chain: measured first, then theory."""
     steps = len(chain.steps)
-    state = "s" if cell == "lstm" else "h"
+    state = state_letter(chain)
     tau, step = chain.loss_step, chain.time_step
     ratio = f"‖∂C_{{{tau}}}/∂{state}_{{{step}}}‖ / ‖∂C_{{{tau}}}/∂{state}_{{{tau}}}‖"
     found = [Row(ratio, "", norm_text(float(chain.log2_measured[-1])), "grad")]
@@ -102,27 +120,37 @@ def rows(chain: Chained, cell: str, activation: str) -> list[Row]:
         words = f"of {steps} factor{'s' if steps > 1 else ''}"
         found.append(Row("‖Π J_k‖_2", words, norm_text(float(chain.log2_product[-1])), "grad"))
     if chain.log2_carry is None:
-        return found + _elman_rows(chain, steps, SLOPES[activation])
+        return found + _elman_rows(chain, switch, SLOPES[activation])
     gate, gates = CARRIES[cell]
     found.append(Row(f"Π {gate}_k", f"{gates}, rms over units", norm_text(float(chain.log2_carry[-1]))))
     return found + [
-        Row(f"W_{{h{name}}}", "ρ and σ_max", f"{significant(chain.radius[name])}, {significant(value)}")
+        Row(recurrent_block(name), "ρ and σₘₐₓ", f"{significant(chain.radius[name])}, {significant(value)}")
         for name, value in chain.largest.items()
     ]
 
 
-def _elman_rows(chain: Chained, steps: int, slope: str) -> list[Row]:
-    """Theory of a cell with one recurrent matrix: base, exponent and result."""
-    radius, largest = chain.radius["h"], chain.largest["h"]
-    most = f"(σ_{{max}} · {chain.max_slope:g})^{{{steps}}}"
-    bases = [
-        (f"ρ^{{{steps}}}", f"ρ = {significant(radius)}", radius),
-        (most, f"bound, σ_max = {significant(largest)}", largest * chain.max_slope),
+def _elman_rows(chain: Chained, switch: int, slope: str) -> list[Row]:
+    """Theory of a cell with one recurrent matrix, or the decoder's and the encoder's: base, exponent and result."""
+    parts = _parts(chain, switch)
+    radii = ", ".join(f"ρ{_prime(name)} = {significant(chain.radius[name])}" for name, _ in parts)
+    largest = ", ".join(f"σ{_prime(name)}ₘₐₓ = {significant(chain.largest[name])}" for name, _ in parts)
+    found = [
+        (" ".join(f"ρ{_prime(name)}^{{{count}}}" for name, count in parts), radii, chain.radius, 1.0),
+        (_bases(parts, f"{chain.max_slope:g}"), f"bound, {largest}", chain.largest, chain.max_slope),
     ]
     if math.isfinite(chain.mean_slope):
         words = f"mean {slope} = {significant(chain.mean_slope)}"
-        bases.append((f"(σ_{{max}} · mean)^{{{steps}}}", words, largest * chain.mean_slope))
-    return [Row(markup, words, norm_text(float(power(base, steps)[-1]))) for markup, words, base in bases]
+        found.append((_bases(parts, "mean"), words, chain.largest, chain.mean_slope))
+    return [Row(markup, words, norm_text(float(_theory(chain, sizes, switch, factor)[-1])))
+            for markup, words, sizes, factor in found]  # fmt: skip
+
+
+def _bases(parts: list[tuple[str, int]], slope: str) -> str:
+    return " ".join(f"(σ{_prime(name)}_{{max}} · {slope})^{{{count}}}" for name, count in parts)
+
+
+def _prime(name: str) -> str:
+    return name[1:]
 
 
 def sentences(chain: Chained, run: RunSpec) -> str:

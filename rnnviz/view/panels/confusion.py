@@ -244,8 +244,8 @@ def explained(found: ConfusionCounted) -> str:
         kept = f"{found.training.sequences} sequences of the data; none are held out, there are too few."
     elif found.fresh:
         kept = (
-            f"{held_out.sequences} sequences made afresh, which training never shows, and the first "
-            f"{found.training.sequences} that it has shown."
+            f"{held_out.sequences} sequences drawn afresh, of which training may have shown a short one too, and the "
+            f"first {found.training.sequences} that it has shown."
         )
     else:
         kept = (

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from rnnviz.view import math_text
 from rnnviz.view.heat import draw_heat, heat_image
 from rnnviz.view.look import signed
+from rnnviz.view.notation.tips import told
 from rnnviz.view.paint_turns import PANEL, Turn
 from rnnviz.view.stage.labels import display
 
@@ -119,7 +120,7 @@ class TokenTable(QWidget):
         """Token and number under the pointer."""
         found, token, rect = self.found, self.token_at(place.y()), self.heat_rect()
         if found is None or token < 0:
-            return TIP
+            return told(TIP, math_text.notation())
         name = f"“{display(found.tokens[token])}”, row {token + 1} of {self.count}"
         rows, columns = found.table.shape
         column = int((place.x() - rect.left()) / rect.width() * columns)

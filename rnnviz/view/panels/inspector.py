@@ -12,7 +12,16 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip
 
 from rnnviz.view import math_text
-from rnnviz.view.facts import gradient_symbol, is_backward, layer_flow, log2_norm, percent, share_left, shown_part
+from rnnviz.view.facts import (
+    chains_of,
+    gradient_symbol,
+    is_backward,
+    layer_flow,
+    log2_norm,
+    percent,
+    share_left,
+    shown_part,
+)
 from rnnviz.view.layer_names import is_reverse, layer_words
 from rnnviz.view.look import number, significant
 from rnnviz.view.loss_words import in_numbers
@@ -293,8 +302,7 @@ class StepPanel(Panel):
         """The layer where there are several, and the notation; longest first, for the room there is."""
         name = math_text.notation().name
         if len(self.session.layer) > 1 and self._many_layers:
-            names = [layer.name for layer in self.session.trace.layers] if self.session.trace else []
-            layer = layer_words(self.session.layer, names)
+            layer = layer_words(self.session.layer, chains_of(self.session.trace))
             return f"{layer}, notation: {name}", f"{layer}, {name}", layer
         return f"notation: {name}", name
 

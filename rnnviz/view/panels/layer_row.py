@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from rnnviz.view.facts import chains_of, chosen_chain
 from rnnviz.view.layer_tag import LayerTag
 from rnnviz.view.panels import form
 
@@ -43,10 +44,9 @@ class LayerRow(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Follow network and selection."""
-        trace, chosen = self._session.trace, self._session.layer
-        names = tuple(layer.name for layer in trace.layers) if trace is not None else ()
+        names = chains_of(self._session.trace)
         self.setVisible(len(names) > 1)
         if len(names) > 1:
-            self.tag.show_layer(chosen if chosen in names else names[0], names)
+            self.tag.show_layer(chosen_chain(self._session), names)
             self.tag.setText(self.tag.words(self._look.px(WIDEST)))
             self.tag.setFixedSize(self.tag.sizeHint())

@@ -100,7 +100,7 @@ class ModelSettingsPanel(Panel):
             ACTIVATIONS, "The Elman cell's squashing function.\ntanh keeps states between −1 and 1."
         )
         self.embedding = form.whole(
-            0, 512, "Width of a learned vector for each token; 0 is one-hot.\nOne-hot times W is a row look-up."
+            0, 512, "Width of a learned vector for each token; 0 is one-hot.\nOne-hot times W_xh is a row look-up."
         )
         self.embedding.setSpecialValueText("one-hot")
         self.seed = form.whole(0, 2**31 - 1, "Decides first weights and batches.\nThe same seed repeats the run.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +17,13 @@ from rnnviz.view.controls.buttons import Button
 from rnnviz.view.controls.segment import SegmentSwitch
 from rnnviz.view.facts import is_backward
 from rnnviz.view.look import number, significant
+from rnnviz.view.notation.tips import told
 from rnnviz.view.paint_turns import PANEL, Turn
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
 from rnnviz.view.panels.layer_row import LayerRow
 from rnnviz.view.panels.movie_pictures import EdgesPicture, LossesPicture, SumPicture, VerdictPicture
-from rnnviz.view.stage.movie import loss_range, loss_steps, loss_symbol
+from rnnviz.view.stage.movie import loss_range, loss_steps, loss_symbol, movie_flows
 from rnnviz.view.stage.movie_bar import MARKUP, lengths, passed, running_norm
 
 if TYPE_CHECKING:
@@ -33,13 +35,18 @@ if TYPE_CHECKING:
 LOSSES = (("one", "one loss"), ("sum", "sum"), ("mean", "mean"))
 SWITCH = 206
 WEIGHTS = (("W_hh", "W_hh"), ("W_xh", "W_xh"), ("W_hy", "W_hy"), ("b", "b"))
+APPLY = (
+    "One plain step of all weights with this text's own gradient, without clipping or momentum.\n"
+    "It is not counted as a training step; training goes on from it.\nW ← W − η · ∂C/∂W"
+)
 CLOSE = 1e-5
 """A difference up to this share of the gradient (or of 1) is rounding in float32."""
 
 
 def weight_name(key: str) -> str:
-    """The weight in the notation in use, as plain text."""
-    return key if key == "b" else math_text.plain(MARKUP[key])
+    """The weight in the notation in use, as plain text without its shape; of two biases only the letter."""
+    name = math_text.plain_name(MARKUP[key])
+    return "b" if " + " in name else re.sub(r"[_^]·", "", name)
 
 
 class MoviePanel(Panel):
@@ -301,23 +308,23 @@ class MoviePanel(Panel):
 
     def _show_sum(self, film: BackwardPlayed) -> None:
         losses = self.session.trace.loss if self.session.trace is not None else np.empty(0)
-        span, rightward = loss_steps(film, losses), film.layer.endswith("r")
-        last, length = span.stop - 1, self.session.length
-        front = self.at
-        if rightward:
-            front = length if self.at <= 1 else min(length, span.start + last - self.at)
-        rows = passed(film.weight, self.at, last, rightward=rightward, front=front)
+        flow = movie_flows(film, [film.layer], "joint", loss_steps(film, losses))[film.layer]
+        front = min(max(flow.front(self.at), 1), self.session.length)
+        rows = passed(film.weight, self.at, flow.source, rightward=flow.rightward, front=front)
+        count, whose = self.session.length if flow.rightward else flow.source, ""
+        switch = self.session.trace.switch if self.session.trace is not None else 0
+        if switch and film.weight.key != "W_hy":  # a decoder's copies have weights of their own
+            rows, count, whose = rows[rows < switch], min(count, switch), " of the encoder"
         shares, total = lengths(film.weight, rows)
-        vector = running_norm(film.weight, front, rightward=rightward) if len(rows) else -math.inf
+        vector = running_norm(film.weight, front, rightward=flow.rightward) if len(rows) else -math.inf
         self.sum.show_pieces(rows + 1, shares, total=total, vector=vector, symbol=MARKUP[film.weight.key])
-        count = length if rightward else last
-        self.copies.setText(f"What {len(rows)} of {count} copies give to {weight_name(film.weight.key)}")
+        self.copies.setText(f"What {len(rows)} of {count} copies{whose} give to {weight_name(film.weight.key)}")
         self._show_verdict(film, through=self.at <= 1)
 
     def _show_verdict(self, film: BackwardPlayed, *, through: bool) -> None:
         """At the end of the sweep the sum is the gradient: say whether another way of computing it agrees."""
         weight, name = film.weight, weight_name(film.weight.key)
-        symbol = loss_symbol(film.losses, film.loss_step)
+        symbol = math_text.plain(loss_symbol(film.losses, film.loss_step))
         if not through:
             self.verdict.show_lines("", [f"At step 1 the sum is ∂{symbol}/∂{name}, {name}.grad."])
             return
@@ -339,10 +346,7 @@ class MoviePanel(Panel):
     def _show_update(self, film: BackwardPlayed | None) -> None:
         reason = self._why_not(film)
         self.apply.setEnabled(not reason)
-        self.apply.setToolTip(
-            reason or "One plain step of all weights with this text's own gradient, without clipping or momentum.\n"
-            "It is not counted as a training step; training goes on from it.\nW ← W − η · ∂C/∂W"
-        )  # fmt: skip
+        self.apply.setToolTip(reason or told(APPLY, math_text.notation()))
         update = film.update if film is not None else None
         self.undo.setEnabled(update is not None)
         self.undo.setToolTip("Put back the very weights from before the update.\nPossible until they change again.")

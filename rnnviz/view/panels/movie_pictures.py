@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnnviz.view import icons, math_text
+from rnnviz.view.notation.tips import told
 from rnnviz.view.scales import norm_text, percent_text
 from rnnviz.view.stage.movie_bar import CHANGE
 
@@ -215,7 +216,7 @@ class SumPicture(Picture):
         return super().event(event)
 
     def _words(self, step: int) -> str:
-        symbol = math_text.plain(self._symbol)
+        symbol = math_text.plain_name(self._symbol)
         if step:
             index = int(np.flatnonzero(self._steps == step)[0])
             share = float(self._shares[index])
@@ -227,7 +228,7 @@ class SumPicture(Picture):
         return (
             "Each piece is the length of one copy's contribution; below is the length of their vector sum.\n"
             "The sum is shorter than the lengths together, because the contributions point in different directions.\n"
-            f"‖d{symbol}‖ of a copy = ‖∂C/∂a_t‖ · ‖what the weight is multiplied with‖"
+            f"‖d{symbol}‖ of a copy = " + told("‖∂C/∂a_t‖ · ‖what the weight is multiplied with‖", math_text.notation())
         )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -34,6 +34,8 @@ class MemoryPanel(OwnDataPanel):
 
 def meaning(found: MemoryProbed) -> str:
     """How far back the state remembers, now and before training."""
+    if not found.judged:
+        return "The task has only one sequence: none is left to judge a probe on, so nothing can be said."
     now, before = reach(found, found.accuracy), reach(found, found.untrained)
     first = f"The state still knows {_span(now)} clearly better than a guess"
     if found.training_step == 0:
@@ -49,10 +51,14 @@ def _span(last: int) -> str:
 
 def explained(found: MemoryProbed) -> str:
     """What was measured."""
+    fitted, plural = found.sequences - found.judged, "s" if found.judged != 1 else ""
+    judged = f"judged on {found.judged} sequence{plural}, all different from the {fitted} it was fitted to"
+    if not found.judged:
+        judged = "fitted to the only sequence that the task has"
     return (
         f"{found.size} numbers have to stand for everything read so far, so something must be lost. A linear probe "
-        f"reads each earlier token out of them, on {found.sequences // 2} sequences it was not fitted to; the most "
-        f"frequent token alone would be right in {percent_text(found.chance)}."
+        f"reads each earlier token out of them, {judged}; the most frequent token alone would be right in "
+        f"{percent_text(found.chance)}."
     )
 
 

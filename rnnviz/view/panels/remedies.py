@@ -52,7 +52,7 @@ class RemediesPanel(Panel):
         self.clip = RemedyRow(
             look=self.look, title="Clip by norm", fields=(("limit", self.clip_at),),
             sentence="Longer gradients are cut to the limit.",
-            tip="Against gradients that explode: one steep step cannot throw W away.\ng ← g · min(1, limit/‖g‖)",
+            tip="Against gradients that explode: no steep step can throw the weights away.\ng ← g · min(1, limit/‖g‖)",
         )  # fmt: skip
         self.truncate = RemedyRow(
             look=self.look, title="Truncated BPTT", fields=(("k1", self.every), ("k2", self.length)),
@@ -67,7 +67,7 @@ class RemediesPanel(Panel):
         self.orthogonal = RemedyRow(
             look=self.look, title="Orthogonal init",
             sentence="A new network whose W_hh begins as a rotation.",
-            tip="All singular values are 1, so that only the slopes of tanh shrink the gradient.\nWᵀW = I",
+            tip="All singular values are 1, so that only the slopes of tanh shrink the gradient.\nW_hhᵀ · W_hh = I",
         )  # fmt: skip
         self.layer_row = LayerRow(session=self.session, look=self.look, title="Remedies")
         self.share_plot, self.clip_plot = SharePlot(look=self.look), ClipPlot(look=self.look)

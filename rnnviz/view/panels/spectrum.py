@@ -12,8 +12,9 @@ from rnnviz.service.messages import Rescale
 from rnnviz.view import math_text
 from rnnviz.view.controls.buttons import Button
 from rnnviz.view.facts import layer_flow, shown_part
+from rnnviz.view.layer_names import primed, recurrent_block
 from rnnviz.view.look import significant
-from rnnviz.view.notation.tips import retell
+from rnnviz.view.notation.tips import retell, told
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
 from rnnviz.view.panels.chain_plot import Curve, DecayPlot, power
@@ -85,7 +86,7 @@ class SpectrumPanel(Panel):
         session = self.session
         session.lab.changed.connect(self.on_answer)
         session.selection_changed.connect(self.on_layer)
-        for signal in (session.gradients_changed, session.trace_changed):
+        for signal in (session.gradients_changed, session.trace_changed, self.look.changed):
             signal.connect(self.on_fact)
         self.gate.activated.connect(self.on_fact)
         self.slider.turned.connect(self.turn)
@@ -163,15 +164,16 @@ class SpectrumPanel(Panel):
         was = ""
         if found.touched and abs(found.base_radius[name] - found.radius[name]) > 1e-6:
             was = f" (was {significant(found.base_radius[name])})"
-        symbol = math_text.plain(f"W_{{h{name}}}")
-        return f"{symbol}:  ρ = {significant(found.radius[name])}{was},  σ_max = {significant(found.largest[name])}"
+        symbol = math_text.plain_name(recurrent_block(name))
+        return f"{symbol}:  ρ = {significant(found.radius[name])}{was},  σₘₐₓ = {significant(found.largest[name])}"
 
     def _show_gates(self, gates: tuple[str, ...]) -> None:
         if gates != self._gates:
             self._gates = gates
             self.gate.clear()
             if len(gates) > 1:
-                self.gate.addItem("all gates", ALL)
+                gated = self.session.run.model.cell != "elman"
+                self.gate.addItem("all gates" if gated else "encoder and decoder", ALL)
             for name in gates:
                 self.gate.addItem(_title(name), name)
             retell(self)
@@ -191,14 +193,14 @@ class SpectrumPanel(Panel):
         if viewing is not None:
             self._say(f"Training step {viewing} is on show; Esc returns to the live network, which the dial turns.")
         elif dead:
-            titles = ", ".join(TITLES[name] for name in dead)
+            titles = ", ".join(_title(name) for name in dead)
             self._say(f"All eigenvalues of {titles} are 0: no factor gives it another ρ. Train a little, or choose "
                       "another initialiser in the Model tab.")  # fmt: skip
         else:
             self._say("")
 
     def _say(self, words: str) -> None:
-        self.reason.setText(words)
+        self.reason.setText(told(words, math_text.notation()))
         self.reason.setVisible(bool(words))
 
     # ---- the gradient beside ρ^k ---------------------------------------------------------------
@@ -215,7 +217,7 @@ class SpectrumPanel(Panel):
         curves = [Curve(kept, "measured", "what is left of the gradient", "grad", 2.4, heads=True)]
         strongest = max(names, key=found.radius.__getitem__)
         base = power(found.radius[strongest], len(kept) - 1)
-        curves.append(Curve(base, "ρ^k", f"{TITLES[strongest]} alone", "wh", 1.4, DASHED, theory=True))
+        curves.append(Curve(base, "ρ^k", f"{_title(strongest)} alone", "wh", 1.4, DASHED, theory=True))
         trace = self.session.trace
         key = (self.session.run.model, trace.text if trace is not None else "", flow.name, gradients.loss_step)
         self.plot.show_curves(curves, loss_step=gradients.loss_step, leftward=not flow.name.endswith("r"), key=key)
@@ -234,13 +236,13 @@ class SpectrumPanel(Panel):
         cell = self.session.run.model.cell
         if cell == "elman":
             return (
-                "Where σ_max · max φ′ is below 1 the gradient must vanish; only above 1 it can explode, "
+                "Where σₘₐₓ · max φ′ is below 1 the gradient must vanish; only above 1 it can explode, "
                 "and small slopes may still hold it back."
             )
         gate = {"lstm": "the forget gate f", "gru": "the update gate z"}[cell]
         return (
             f"In a gated cell ρ is no law of decay: the path through {gate} has no matrix. "
-            "It says how strongly a gate listens to h."
+            "It says how strongly a gate listens to the state."
         )
 
 
@@ -250,4 +252,4 @@ ENTRY = PanelEntry("spectrum", "Spectrum", "lab", "Ctrl+Shift+E", "weight", Spec
 def _title(block: str) -> str:
     """A gate's block of W_hh; that of a decoder ends in a prime."""
     own = TITLES[block.removesuffix("'")]
-    return f"decoder: {own}" if block.endswith("'") else own
+    return f"decoder: {primed(own)}" if block.endswith("'") else own

@@ -10,8 +10,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from rnnviz.view import math_text
 from rnnviz.view.look import number, significant
 from rnnviz.view.marks import polygon
+from rnnviz.view.notation.tips import told
 from rnnviz.view.paint_turns import PANEL, Turn
 
 if TYPE_CHECKING:
@@ -129,7 +131,7 @@ class EigenCircle(QWidget):
         distance = np.hypot(xs - at.x(), ys - at.y())
         nearest = int(distance.argmin())
         if distance[nearest] > self.look.px(NEAR):
-            return TIP
+            return told(TIP, math_text.notation())
         value = self.values[nearest]
         sign = "+" if value.imag >= 0 else "−"
         real, imaginary = number(float(value.real), 3), number(abs(float(value.imag)), 3)

@@ -45,7 +45,7 @@ def _paint_end(painter: QPainter, frame: Frame, row: RowBand) -> None:
     if frame.unfold < 1.0 or frame.x(end) - layout.pitch > frame.right:
         return
     _paint_start(painter, frame, row, end)
-    if rails.shows_rails(frame):
+    if rails.shows_ways(frame):
         rails.paint_gap(painter, frame, row, end, has_cell=layer is not None and len(layer.parts) > 1, reverse=True)
     if row is layout.top_row and layout.pitch >= layout.px(44) and layout.mode is not Mode.PRESENTER:
         font, words = frame.look.font("maths_small"), f"h_{{{end}}} = 0"

@@ -14,6 +14,7 @@ from PySide6.QtCore import QLineF
 from PySide6.QtGui import QPen
 
 from rnnviz.view import math_text
+from rnnviz.view.facts import chains_of
 from rnnviz.view.layer_names import depth, is_reverse, layer_words, state_symbol, whose
 from rnnviz.view.stage import handover, shapes
 from rnnviz.view.stage.layout import ENTRY, JOIN, WIDE_GUTTER, Mode
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from rnnviz.view.stage.frame import Frame
     from rnnviz.view.stage.layout import RowBand
 
-GHOST_LINE = 0.28
+GHOST_LINE, ASIDE_LINE = 0.28, 0.45
 CROSSING = 6.0  # design px that a wire leaves free where it crosses the way of a state
 
 
@@ -35,7 +36,7 @@ def done(frame: Frame, row: RowBand, step: int) -> bool:
 
 def names(frame: Frame) -> tuple[str, ...]:
     """All chains of the network, shown or not, the lowest first."""
-    return tuple(layer.name for layer in frame.trace.layers) if frame.trace is not None else ()
+    return chains_of(frame.trace)
 
 
 def groups(frame: Frame) -> list[list[RowBand]]:
@@ -100,7 +101,7 @@ def _joined(painter: QPainter, frame: Frame, x: float, rows: list[RowBand], *, o
     _line(painter, frame, on, x, low, right, low)
     _pass(painter, frame, right, low, high, upper, on=on)
     _line(painter, frame, on, right, high, x, high)
-    painter.setPen(QPen(_colour(frame, on), layout.px(2.6)))
+    painter.setPen(QPen(line_colour(frame, on), layout.px(2.6)))
     painter.drawLine(QLineF(x - layout.px(5), high, right, high))
 
 
@@ -118,7 +119,8 @@ def _pass(painter: QPainter, frame: Frame, x: float, start: float, end: float, r
 def _enter(painter: QPainter, frame: Frame, x: float, row: RowBand, *, on: bool) -> None:
     """The knot of the row's own input weights, and the head of the wire."""
     layout, y = frame.layout, entry(frame, row)
-    shapes.arrow_up(painter, x, row.bottom + layout.px(1), layout.px(7), _colour(frame, on))
+    _line(painter, frame, on, x, y, x, row.bottom + layout.px(4))
+    shapes.arrow_up(painter, x, row.bottom + layout.px(1), layout.px(7), line_colour(frame, on))
     if layout.mode is Mode.PRESENTER:
         return
     colour = shapes.faded(frame.theme.wx, frame.weight_opacity("W_xh"))
@@ -127,12 +129,15 @@ def _enter(painter: QPainter, frame: Frame, x: float, row: RowBand, *, on: bool)
 
 
 def _line(painter: QPainter, frame: Frame, on: bool, x1: float, y1: float, x2: float, y2: float) -> None:
-    painter.setPen(QPen(_colour(frame, on), frame.layout.px(1.3)))
+    painter.setPen(QPen(line_colour(frame, on), frame.layout.px(1.3)))
     painter.drawLine(QLineF(x1, y1, x2, y2))
 
 
-def _colour(frame: Frame, on: bool) -> QColor:
-    return frame.theme.ink if on else shapes.blended(frame.theme.ink, frame.theme.bg, GHOST_LINE)
+def line_colour(frame: Frame, on: bool) -> QColor:
+    """Ink for what has happened, faint for what has not; on a projector the sweep has the ink to itself."""
+    aside = frame.backward and frame.layout.mode is Mode.PRESENTER
+    share = GHOST_LINE if not on else ASIDE_LINE if aside else 1.0
+    return frame.theme.ink if share == 1.0 else shapes.blended(frame.theme.ink, frame.theme.bg, share)
 
 
 # ---- words ------------------------------------------------------------------------------------
@@ -177,7 +182,8 @@ def _hidden_layers(painter: QPainter, frame: Frame, chains: tuple[str, ...]) -> 
     """Which layers stand between the rows on show and the text below, or the outputs above."""
     layout, lowest = frame.layout, depth(frame.layout.bottom_row.name)
     highest, last = depth(layout.top_row.name), depth(chains[-1])
-    x = layout.folded_x + layout.px(46 if layout.gutter > layout.px(200) else 38)
+    roomy = layout.gutter >= layout.px(WIDE_GUTTER)  # there it must end before the symbols of the rows
+    x = layout.folded_x + layout.px(30 if roomy else 38)
     for shown, y, words in (
         (lowest > 1, layout.wxh + layout.px(11), f"from layer {lowest - 1}"),
         (highest < last, layout.why + layout.px(11), f"to layer {highest + 1}"),
@@ -200,16 +206,3 @@ def paint_source(painter: QPainter, frame: Frame, x: float) -> None:
     for line in ((x, high, right, high), (right, high, right, low), (right, low, x, low)):
         painter.drawLine(QLineF(*line))
     shapes.arrow_down(painter, x, lower.top - layout.px(1), layout.px(7), frame.theme.grad)
-
-
-def paint_down(painter: QPainter, frame: Frame, steps: range) -> None:
-    """From a layer to the one below, in every column that its sweep has come to."""
-    layout, head = frame.layout, frame.layout.px(7)
-    for below, above in pairwise(groups(frame)):
-        tip, start = below[-1].top - layout.px(1), above[0].bottom + layout.px(1)
-        for step in steps:
-            if any(frame.reached_in(row.name, step) for row in above):
-                x = frame.x(step)
-                painter.setPen(QPen(frame.theme.grad, layout.px(2)))
-                painter.drawLine(QLineF(x, start, x, tip - head + 1))
-                shapes.arrow_down(painter, x, tip, head, frame.theme.grad)

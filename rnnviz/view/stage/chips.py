@@ -189,6 +189,7 @@ def _numbers(painter: QPainter, frame: Frame, steps: range) -> None:
     room = frame.labels.width("label*", "0000") if every > 1 else 0
     widest = frame.labels.width("label*", "0" * len(str(frame.length)))
     here, end = (frame.axis.x_of(step) for step in (frame.time_step, frame.length))
+    plain = []
     regular = range(-(-steps.start // every) * every, steps.stop, every)
     for step in sorted({*regular, *(step for step in (1, frame.time_step, frame.length) if step in steps)}):
         current = step == frame.time_step
@@ -201,10 +202,11 @@ def _numbers(painter: QPainter, frame: Frame, steps: range) -> None:
             if step != frame.length:
                 continue
             x = layout.width - half - 2
-        frame.labels.draw(
-            painter, x, layout.number, str(step), "label*" if current else "label",
-            theme.ink if current else theme.ink2,
-        )  # fmt: skip
+        if current:
+            frame.labels.draw(painter, x, layout.number, str(step), "label*", theme.ink)
+        else:
+            plain.append((x, layout.number, str(step)))
+    frame.labels.draw_all(painter, plain, "label", theme.ink2)
 
 
 def label_spacing(frame: Frame) -> int:

@@ -84,6 +84,23 @@ def paint_arrow(painter: QPainter, frame: Frame, step: int) -> None:
         shapes.knot(painter, place.start.x(), place.start.y(), layout.px(2.2), colour, None)
 
 
+def paint_loop(painter: QPainter, frame: Frame, start: QPointF, end: QPointF, right: float, delay: float) -> None:
+    """Folded: out of y, through one step of delay at the height ``delay``, back in as x; solid for own outputs."""
+    layout, ink, own = frame.layout, frame.theme.ink, frame.wiring.own
+    bend, low = layout.px(6), end.y()
+    path = QPainterPath(start)
+    path.lineTo(right - bend, start.y())
+    path.quadTo(right, start.y(), right, start.y() + bend)
+    path.lineTo(right, low - bend)
+    path.quadTo(right, low, right - bend, low)
+    path.lineTo(end.x() + layout.px(5), low)
+    wide = layout.px(1.5)
+    painter.strokePath(path, QPen(ink, wide) if own else shapes.dashed(ink, wide, HINTED, layout.scale))
+    _head(painter, end, layout.px(7), ink, None if own else frame.theme.panel, leftward=True)
+    half = layout.px(5)
+    painter.fillRect(QRectF(right - half, delay - half, 2 * half, 2 * half), ink)
+
+
 def is_lit(frame: Frame, step: int) -> bool:
     """Whether the arrow into ``step`` is pointed at, or is the part of the step being computed."""
     pointed = frame.hover.kind == "feedback" and frame.hover.step == step
@@ -97,9 +114,13 @@ def _colour(frame: Frame, step: int) -> QColor:
     return shapes.blended(theme.ink, theme.bg, 0.45) if frame.backward else theme.ink
 
 
-def _head(painter: QPainter, tip: QPointF, size: float, colour: QColor, hollow: QColor | None) -> None:
+def _head(
+    painter: QPainter, tip: QPointF, size: float, colour: QColor, hollow: QColor | None, *, leftward: bool = False
+) -> None:  # fmt: skip
+    """The head of an arrow that comes from above, or from the right."""
     half = size * 0.58
-    points = QPolygonF([tip, tip + QPointF(-half, -size), tip + QPointF(half, -size)])
+    corners = ((size, -half), (size, half)) if leftward else ((-half, -size), (half, -size))
+    points = QPolygonF([tip, *(tip + QPointF(*corner) for corner in corners)])
     painter.setPen(QPen(colour, size * 0.17) if hollow is not None else Qt.PenStyle.NoPen)
     painter.setBrush(hollow if hollow is not None else colour)
     painter.drawPolygon(points)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainterPath, QPen
 
 from rnnviz.view import math_text
 from rnnviz.view.heat import draw_heat
-from rnnviz.view.stage import shapes
+from rnnviz.view.stage import feedback, shapes
 from rnnviz.view.stage.layout import WIDE_GUTTER
 from rnnviz.view.stage.rails import rail_y
 
@@ -155,25 +155,20 @@ def _loop(painter: QPainter, frame: Frame) -> None:
                       align=0.0)  # fmt: skip
 
 
+def _is_fed(frame: Frame) -> bool:
+    """Whether the one cell reads its outputs: an encoder, which is what the folded cell shows, reads none."""
+    return frame.wiring.feeds and not frame.wiring.switch
+
+
 def _fed_back(painter: QPainter, frame: Frame) -> None:
-    """Out of y, through one step of delay, back in as x: solid for own outputs, dashed for the wanted ones."""
-    if not frame.wiring.feeds or frame.wiring.switch:  # an encoder reads no outputs
+    """On the right of the cell: from the side of its y to the side of its x."""
+    if not _is_fed(frame):
         return
-    layout, theme, own = frame.layout, frame.theme, frame.wiring.own
-    right = _cell_rect(frame).right() + layout.px(5)
-    top, low = layout.output_bottom - layout.px(9), (layout.chip_top + layout.chip_bottom) / 2
-    start, end, bend = layout.folded_x + layout.px(22), layout.folded_x + layout.px(24), layout.px(6)
-    path = QPainterPath(QPointF(start, top))
-    path.lineTo(right - bend, top)
-    path.quadTo(right, top, right, top + bend)
-    path.lineTo(right, low - bend)
-    path.quadTo(right, low, right - bend, low)
-    path.lineTo(end + layout.px(5), low)
-    wide = layout.px(1.5)
-    painter.strokePath(path, QPen(theme.ink, wide) if own else shapes.dashed(theme.ink, wide, (4.0, 3.0), layout.scale))
-    shapes.arrow_left(painter, end, low, layout.px(7), theme.ink)
-    half, middle = layout.px(5), layout.top_row.top + layout.px(14)
-    painter.fillRect(QRectF(right - half, middle - half, 2 * half, 2 * half), theme.ink)
+    layout = frame.layout
+    start = QPointF(layout.folded_x + layout.px(22), layout.output_bottom - layout.px(9))
+    end = QPointF(layout.folded_x + layout.px(24), (layout.chip_top + layout.chip_bottom) / 2)
+    right, delay = _cell_rect(frame).right() + layout.px(5), layout.top_row.top + layout.px(14)
+    feedback.paint_loop(painter, frame, start, end, right, delay)
 
 
 def _loop_path(painter: QPainter, frame: Frame, right: float, left: float, high: float, low: float) -> None:
@@ -239,8 +234,13 @@ def _simple(painter: QPainter, frame: Frame) -> None:
     for index, word in enumerate(("one step", "later")):
         place = middle + 40 * tall + layout.px(20 + 17 * index)
         frame.labels.draw(painter, x - layout.px(98), place, word, "button", theme.ink2, align=0.0)
+    if _is_fed(frame):
+        aside, up = x + layout.px(17), layout.px(6)  # beside the letters, at half their height
+        start, end = QPointF(aside, rect.top() - 74 * tall - up), QPointF(aside, rect.bottom() + 106 * tall - up)
+        feedback.paint_loop(painter, frame, start, end, rect.right() + layout.px(22), middle)
     if frame.tokens and frame.unfold >= 1.0:
-        frame.labels.draw(painter, x + layout.px(70), middle - layout.px(3), "=", "big", theme.ink3)
+        aside = layout.px(86 if _is_fed(frame) else 70)
+        frame.labels.draw(painter, x + aside, middle - layout.px(3), "=", "big", theme.ink3)
 
 
 def layer_rect(frame: Frame) -> QRectF:

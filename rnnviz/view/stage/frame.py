@@ -202,6 +202,11 @@ class Frame:
         """The gradient flow through layer ``name``; None in the forward pass."""
         return self.flows.get(name) if self.backward else None
 
+    @property
+    def chosen_flow(self) -> Gradient | None:
+        """The gradient flow that words and numbers are about: that of the selected layer."""
+        return self.flow(self.chosen_row.name)
+
     def reached_in(self, name: str, step: int) -> bool:
         """Whether the sweep has arrived at the copy ``step`` of layer ``name``."""
         flow = self.flow(name)

@@ -34,8 +34,6 @@ def paint_gradient(painter: QPainter, frame: Frame, steps: range) -> None:
         return
     if frame.gradient.loss_step in steps and frame.layout.mode is not Mode.PRESENTER and frame.movie is None:
         _source(painter, frame, frame.gradient.loss_step)
-    if frame.movie is None and frame.layout.mode is not Mode.PRESENTER:
-        chains.paint_down(painter, frame, steps)
     if frame.layout.mode is Mode.PRESENTER:
         _waiting(painter, frame, steps)
     for row in frame.layout.rows:
@@ -46,13 +44,15 @@ def paint_gradient(painter: QPainter, frame: Frame, steps: range) -> None:
 
 
 def _waiting(painter: QPainter, frame: Frame, steps: range) -> None:
-    """A dotted line where the sweep has not arrived yet."""
-    layout = frame.layout
+    """A dotted line where the sweep of a row has not arrived yet."""
+    layout, half = frame.layout, frame.layout.cell_width / 2
     painter.setPen(shapes.dashed(frame.theme.line2, layout.px(1.2), (2.5, 2.5), layout.scale))
-    for step in steps:
-        if step < frame.time_step:
-            half, y = layout.cell_width / 2, layout.top_row.hh
-            painter.drawLine(QLineF(frame.x(step) + half, y, frame.x(step + 1) - half, y))
+    for row in layout.rows:
+        flow = frame.flow(row.name)
+        for step in steps if flow is not None else ():
+            ahead = step >= flow.front(frame.time_step) if flow.rightward else step < frame.time_step
+            if ahead and step < frame.length:
+                painter.drawLine(QLineF(frame.x(step) + half, row.hh, frame.x(step + 1) - half, row.hh))
 
 
 def _source(painter: QPainter, frame: Frame, step: int) -> None:

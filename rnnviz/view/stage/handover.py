@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rnnviz.view.stage.frame import Frame
 
 LONG_DASH = (7.0, 4.0)
-OWN = ("W_xh", "W_hh")
+OWN = {"W_xh": "W_{xh}", "W_hh": "W_{hh}"}
 
 
 def tip() -> str:
@@ -27,7 +27,7 @@ def tip() -> str:
         "The last state of the encoder is all that the decoder is given: it is the state that the decoder begins with."
         "\nLeft and right of this line the copies use other weights; each side shares its own.\n"
         + ", ".join(f"{math_text.plain(markup(name, own=False))} ≠ {math_text.plain(markup(name, own=True))}"
-                    for name in OWN)
+                    for name in (*OWN, "b"))
     )  # fmt: skip
 
 
@@ -94,9 +94,9 @@ def _names(painter: QPainter, frame: Frame, x: float, y: float, *, room: float, 
 
 
 def markup(name: str, *, own: bool) -> str:
-    """The name of a matrix in the notation in use; primed where it is the decoder's own."""
-    label, _, _ = math_text.notation().translate({"W_xh": "W_{xh}", "W_hh": "W_{hh}"}[name]).partition(" (")
-    return primed(label, 1) if own else label
+    """The name of a matrix or bias in the notation in use; primed where it is the decoder's own."""
+    label, _, _ = math_text.notation().translate(OWN.get(name, name)).partition(" (")
+    return primed(label) if own else label
 
 
 def knot(

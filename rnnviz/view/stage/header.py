@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPen
 
+from rnnviz.view.facts import chains_of
 from rnnviz.view.heat import draw_heat, heat_image
 from rnnviz.view.look import MINUS
 from rnnviz.view.stage import shapes
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 ZOOMS = (("far", "Far"), ("steps", "Steps"), ("inside", "Inside"))
 SENTENCE = "the same cell and the same three matrices, once per step"
+OF_SEVERAL = "every chain uses its own matrices again at every step"
 _SEGMENT = 61.0
 FEEDING = 252.0
 
@@ -45,12 +47,17 @@ def feeding_rect(frame: Frame) -> QRectF:
     return QRectF(left, layout.header - layout.px(13), width, layout.px(26))
 
 
+def sentence_of(frame: Frame) -> str:
+    """What all copies share: three matrices in a network of one chain, else those of each chain."""
+    return SENTENCE if len(chains_of(frame.trace)) < 2 else OF_SEVERAL
+
+
 def title_end(frame: Frame, *, sentence: bool = True) -> float:
     """Where the title at the left ends."""
     start = frame.axis.gutter
     start += frame.labels.width("strong", "Unrolled")
     if sentence:
-        start += frame.layout.px(10) + frame.labels.width("label", SENTENCE)
+        start += frame.layout.px(10) + frame.labels.width("label", sentence_of(frame))
     return start + frame.layout.px(14)
 
 
@@ -65,7 +72,7 @@ def paint_header(painter: QPainter, frame: Frame, zoom: str, legend: QImage) -> 
     labels.draw(painter, x, y, "Unrolled", "strong", theme.ink2, align=0.0)
     if title_end(frame) <= left and not frame.feeds_back:
         x += labels.width("strong", "Unrolled") + layout.px(10)
-        labels.draw(painter, x, y, SENTENCE, "label", theme.ink2, align=0.0)
+        labels.draw(painter, x, y, sentence_of(frame), "label", theme.ink2, align=0.0)
     paint_zoom(painter, frame, zoom)
     x = segments["inside"].right() + layout.px(34)
     if layout.width - x > layout.px(330):

@@ -51,8 +51,8 @@ def _rails(painter: QPainter, frame: Frame, layout: InsideLayout, right: float, 
         colour = getattr(frame.theme, token)
         y = layout.part_y(line)
         label = markup
-        if rail and frame.wiring.decodes(frame.time_step):
-            label = primed(math_text.notation().translate(markup), 1)
+        if frame.wiring.decodes(frame.time_step):
+            label = primed(math_text.notation().translate(markup))
         label = ahead(label) if reverse else label
         x = left - layout.px(8) - math_text.width(label, font)
         math_text.paint(painter, x, y + layout.px(5), label, font, colour)

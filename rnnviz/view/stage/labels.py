@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QFont, QFontMetricsF, QGlyphRun, QRawFont, QStaticText, QTransform
@@ -28,24 +28,55 @@ def spoken(layer: str) -> str:
     return f"{int(layer[1:].rstrip('r')) + 1}{' reverse' if layer.endswith('r') else ''}"
 
 
-class _Mono:
-    """The letters of a font in which all of them are equally wide."""
+class _Row(NamedTuple):
+    """Letters by their number in the font, where each begins, and half the width of all."""
 
-    def __init__(self, font: QFont, zero: tuple[QStaticText, QFont, float, float]) -> None:
+    indices: list[int]
+    starts: list[float]
+    half: float
+
+
+class _Letters:
+    """The letters of a font, for texts that are its letters side by side: of a mono font, and digits of any font."""
+
+    def __init__(self, font: QFont, height: float, *, mono: bool) -> None:
         self.raw = QRawFont.fromFont(font)
-        self.width = zero[2]
-        self.below_middle = QFontMetricsF(font).ascent() - zero[3] / 2
-        self._found: dict[str, list[int] | None] = {}
+        self.below_middle = QFontMetricsF(font).ascent() - height / 2
+        self._mono = mono
+        self._single: dict[str, tuple[int, float]] = {}
+        self._rows: dict[str, _Row | None] = {}
+        self._wide = self._letter("0")[1]
 
-    def glyphs(self, text: str) -> list[int] | None:
-        """The numbers of the letters of ``text``; None where the font lacks one or it is not a letter wide."""
-        if text not in self._found:
-            indices = self.raw.glyphIndexesForString(text)
-            advances = self.raw.advancesForGlyphIndexes(indices)
-            plain = len(indices) == len(text) and 0 not in indices
-            plain = plain and all(abs(advance.x() - self.width) < 0.01 for advance in advances)
-            self._found[text] = indices if plain else None
-        return self._found[text]
+    def row(self, text: str) -> _Row | None:
+        """The letters of ``text``; None where the font lacks one or they may not stand side by side."""
+        found = self._rows.get(text)
+        if found is None and text not in self._rows:
+            if len(self._rows) > _KEPT:
+                self._rows.clear()
+            found = self._rows[text] = self._laid_out(text)
+        return found
+
+    def _laid_out(self, text: str) -> _Row | None:
+        digits = text.isascii() and text.isdigit()
+        if not digits and not self._mono:
+            return None
+        indices, starts, end = [], [], 0.0
+        for sign in text:
+            index, width = self._single.get(sign) or self._letter(sign)
+            if not index or not (digits or abs(width - self._wide) < 0.01):
+                return None
+            indices.append(index)
+            starts.append(end)
+            end += width
+        return _Row(indices, starts, end / 2) if indices else None
+
+    def _letter(self, sign: str) -> tuple[int, float]:
+        """Number and width of one letter; the number is 0 where the font has none."""
+        indices = self.raw.glyphIndexesForString(sign)
+        plain = len(indices) == 1
+        width = self.raw.advancesForGlyphIndexes(indices)[0].x() if plain else 0.0
+        self._single[sign] = (indices[0] if plain else 0, width)
+        return self._single[sign]
 
 
 class Labels:
@@ -56,7 +87,7 @@ class Labels:
         self._texts: dict[tuple[str, str, float], tuple[QStaticText, QFont, float, float]] = {}
         self._metrics: dict[tuple[str, float], QFontMetricsF] = {}
         self._fonts: dict[tuple[str, float], QFont] = {}
-        self._mono: dict[tuple[str, float], _Mono] = {}
+        self._letters: dict[tuple[str, float], _Letters] = {}
 
     @Slot()
     def clear(self) -> None:
@@ -64,7 +95,7 @@ class Labels:
         self._texts.clear()
         self._metrics.clear()
         self._fonts.clear()
-        self._mono.clear()
+        self._letters.clear()
 
     def font(self, role: str, factor: float = 1.0) -> QFont:
         """The font of ``role``; ``role`` may end in "*" for bold; ``factor`` changes its size."""
@@ -118,8 +149,7 @@ class Labels:
             return
         painter.setPen(colour)
         painter.setFont(self.font(role, factor))
-        if role in _MONO:
-            places = self._draw_glyphs(painter, places, role, factor)
+        places = self._draw_glyphs(painter, places, role, factor)
         for x, y, text in places:
             static, _, width, height = self._entry(role, text, factor)
             painter.drawStaticText(QPointF(x - width / 2, y - height / 2), static)
@@ -128,21 +158,24 @@ class Labels:
         self, painter: QPainter, places: list[tuple[float, float, str]], role: str, factor: float
     ) -> list[tuple[float, float, str]]:  # fmt: skip
         """Draw in one call what the font has letters for; the texts that are left."""
-        mono = self._mono.get((role, factor))
-        if mono is None:
-            mono = self._mono[role, factor] = _Mono(self.font(role, factor), self._entry(role, "0", factor))
+        letters = self._letters.get((role, factor))
+        if letters is None:
+            height = self._entry(role, "0", factor)[3]
+            letters = self._letters[role, factor] = _Letters(self.font(role, factor), height, mono=role in _MONO)
         left, indices, positions = [], [], []
         for place in places:
             x, y, text = place
-            glyphs = mono.glyphs(text)
-            if glyphs is None:
+            row = letters.row(text)
+            if row is None:
                 left.append(place)
                 continue
-            start, baseline = x - mono.width * len(glyphs) / 2, y + mono.below_middle
-            indices += glyphs
-            positions += [QPointF(start + mono.width * number, baseline) for number in range(len(glyphs))]
+            start, baseline = x - row.half, y + letters.below_middle
+            indices += row.indices
+            positions += [QPointF(start + aside, baseline) for aside in row.starts]
+        if not indices:
+            return left
         run = QGlyphRun()
-        run.setRawFont(mono.raw)
+        run.setRawFont(letters.raw)
         run.setGlyphIndexes(indices)
         run.setPositions(positions)
         painter.drawGlyphRun(QPointF(), run)

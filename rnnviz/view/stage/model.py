@@ -8,8 +8,8 @@ import numpy as np
 
 from rnnviz.session.values import Direction
 from rnnviz.view.cell_level import cell_level
-from rnnviz.view.facts import shown_part
-from rnnviz.view.layer_names import depth, has_both, is_reverse
+from rnnviz.view.facts import chains_of, shown_part
+from rnnviz.view.layer_names import from_both_sides, is_reverse
 from rnnviz.view.stage import movie
 from rnnviz.view.stage.frame import Frame, Gradient, Hit
 from rnnviz.view.stage.images import TraceImages
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from rnnviz.view.time_axis import TimeAxis
 
 TAIL = 8
-SMALLEST_LAYER = 74.0  # design px a layer's cells need
 
 
 class StageModel:
@@ -40,6 +39,8 @@ class StageModel:
         self.tokens: tuple[str, ...] = ()
         self.wiring = Wiring()
         self._wired: tuple[object, ...] = ()
+        self._compared: tuple[Unrolled, tuple[str, ...], int] | None = None
+        self._laid_out: tuple[tuple[object, ...], StageLayout] | None = None
         self._values: tuple[object, object, Values | None] = (None, None, None)
 
     @property
@@ -88,8 +89,7 @@ class StageModel:
 
     def layer_names(self) -> tuple[str, ...]:
         """All layers, the outermost first."""
-        trace = self._session.trace
-        return tuple(layer.name for layer in reversed(trace.layers)) if trace is not None and trace.layers else ("l0",)
+        return chains_of(self._session.trace)[::-1] or ("l0",)
 
     def layout(self, size: tuple[float, float]) -> StageLayout:
         """The layout for a stage of ``size``: all layers if they fit, else both chains of the selected one."""
@@ -98,19 +98,15 @@ class StageModel:
         trace = self._session.trace
         if trace is not None and trace.layers and trace.layers[0].hidden.ndim == 2:
             hidden = trace.layers[0].hidden.shape[1]
-        return make_layout(
-            size=size,
-            look=self._look,
-            mode=self.mode,
-            pitch=self._axis.pitch,
-            layers=names,
-            hidden=max(1, hidden),
-            gutter=self._axis.gutter,
-            length=len(self.tokens),
-            single_output=self.single_output,
-            captions=self.wiring.switch > 0,
-            numbers=self.in_numbers,
-        )
+        wanted = {
+            "size": size, "mode": self.mode, "pitch": self._axis.pitch, "layers": names, "hidden": max(1, hidden),
+            "gutter": self._axis.gutter, "length": len(self.tokens), "single_output": self.single_output,
+            "captions": self.wiring.switch > 0, "numbers": self.in_numbers,
+        }  # fmt: skip
+        now = (*wanted.values(), self._look.scale)
+        if self._laid_out is None or self._laid_out[0] != now:  # kept, for this is asked twice in every frame
+            self._laid_out = now, make_layout(look=self._look, **wanted)  # type: ignore[arg-type] # named fields
+        return self._laid_out[1]
 
     @property
     def in_numbers(self) -> bool:
@@ -148,6 +144,11 @@ class StageModel:
         trace = self._session.trace
         if trace is None:
             return 0
+        if self._compared is None or self._compared[0] is not trace or self._compared[1] is not self.tokens:
+            self._compared = trace, self.tokens, self._leading(trace)  # kept: a long text takes its time
+        return self._compared[2]
+
+    def _leading(self, trace: Unrolled) -> int:
         if tuple(trace.tokens) == self.tokens:
             return len(self.tokens)
         if self._session.run.model.bidirectional:
@@ -167,8 +168,7 @@ class StageModel:
         row = {"h": flow.log2_hidden, "c": flow.log2_cell}.get(part)
         chosen = row if row is not None else flow.log2_total
         reverse = is_reverse(layer)
-        names = self.layer_names()
-        both = has_both(names) and depth(layer) < depth(names[0])
+        both = from_both_sides(layer, self.layer_names())
         return Gradient(gradients.loss_step, np.asarray(chosen, np.float64), part == "c", reverse, part, both)
 
     def film(self, valid: int) -> BackwardPlayed | None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rnnviz.view.layer_names import depth, from_both_sides, is_reverse
+from rnnviz.view.math_text import plain
 from rnnviz.view.scales import norm_text
 from rnnviz.view.stage.frame import Gradient
 
@@ -39,20 +41,21 @@ class MovieFlow(Gradient):
     def reached(self, step: int, time_step: int) -> bool:
         """Whether a sweep that stands at ``time_step`` has come to ``step``."""
         if self.rightward:
-            return self.first <= step <= self.front(time_step)
-        return time_step <= step <= self.loss_step
+            return self.source <= step <= self.front(time_step)
+        return time_step <= step <= self.source
+
+    @property
+    def source(self) -> int:
+        """The step at which the sweep of this layer begins: at its first or last loss, or at the end of the text."""
+        if self.both_sides:
+            return 1 if self.rightward else len(self.log2)
+        return self.first if self.rightward else self.loss_step
 
     def front(self, time_step: int) -> int:
         """A reverse layer is swept from its first loss to the right, to its end when the cursor is at step 1."""
         if not self.rightward:
             return time_step
         return len(self.log2) if time_step <= 1 else self.first + self.loss_step - time_step
-
-    def crossed(self, left: int, time_step: int) -> bool:
-        """Whether the sweep has crossed the gap between step ``left`` and the next."""
-        if self.rightward:
-            return left >= self.first and self.reached(left + 1, time_step)
-        return left < self.loss_step and self.reached(left, time_step)
 
     def strengths(self, steps: range) -> NDArray[np.float64]:
         """``strength`` of every step of ``steps``."""
@@ -82,11 +85,12 @@ def played(session: Session, length: int) -> BackwardPlayed | None:
 
 def movie_flows(film: BackwardPlayed, layers: Sequence[str], part: str, loss_steps: range) -> dict[str, MovieFlow]:
     """The flow of every layer shown. ``loss_steps``: from the first step that has a loss of C to the last."""
+    names = [edges.name for edges in film.edges]
     top = max(float(edges.log2_total.max()) for edges in film.edges)
-    return {edges.name: _flow(edges, part, loss_steps, top) for edges in film.edges if edges.name in layers}
+    return {edges.name: _flow(edges, names, part, loss_steps, top) for edges in film.edges if edges.name in layers}
 
 
-def _flow(edges: LayerEdges, part: str, loss_steps: range, top: float) -> MovieFlow:
+def _flow(edges: LayerEdges, names: Sequence[str], part: str, loss_steps: range, top: float) -> MovieFlow:
     rows = {"h": edges.log2_through_hidden, "c": edges.log2_through_cell}
     chosen = rows.get(part)
     if edges.log2_through_cell is None:
@@ -95,8 +99,9 @@ def _flow(edges: LayerEdges, part: str, loss_steps: range, top: float) -> MovieF
         loss_step=loss_steps.stop - 1,
         log2=edges.log2_through if chosen is None else chosen,
         through_cell=part == "c",
-        rightward=edges.name.endswith("r"),
+        rightward=is_reverse(edges.name),
         part=part,
+        both_sides=from_both_sides(edges.name, names),
         direct=edges.log2_direct,
         total=edges.log2_total,
         first=loss_steps.start,
@@ -118,8 +123,8 @@ def loss_range(losses: NDArray[np.floating]) -> range:
 
 
 def loss_symbol(losses: str, loss_step: int) -> str:
-    """What C is, in plain text: ∑ C, mean C, or C13."""
-    return {"sum": "∑C", "mean": "mean C"}.get(losses, f"C{loss_step}")
+    """What C is, as markup: ∑C, mean C, or C_{13}."""
+    return {"sum": "∑C", "mean": "mean C"}.get(losses, f"C_{{{loss_step}}}")
 
 
 def edge_words(frame: Frame, name: str, step: int) -> str:
@@ -129,16 +134,19 @@ def edge_words(frame: Frame, name: str, step: int) -> str:
         return ""
     symbol = loss_symbol(frame.movie.losses, frame.movie.loss_step)
     later = step - 1 if flow.rightward else step + 1
+    below = depth(name) < max(depth(each.name) for each in frame.movie.edges)
+    above = "the layer above" if below else plain(f"y_{{{step}}}")
+    norm = plain(f"‖∂{symbol} / ∂h_{{{step}}}‖")
     return (
-        f"\ndirect, from y{step}: {norm_text(float(flow.direct[step - 1]))}"
+        f"\ndirect, from {above}: {norm_text(float(flow.direct[step - 1]))}"
         f"\nthrough time, from step {later}: {norm_text(float(flow.log2[step - 1]))}"
-        f"\ntotal ‖∂{symbol} / ∂h{step}‖ = {norm_text(float(flow.total[step - 1]))}"
+        f"\ntotal {norm} = {norm_text(float(flow.total[step - 1]))}"
     )
 
 
 def spoken(frame: Frame) -> str:
     """The film at the cursor in one sentence, for screen readers."""
-    flow, film = frame.gradient, frame.movie
+    flow, film = frame.chosen_flow, frame.movie
     if film is None or not isinstance(flow, MovieFlow) or not frame.time_step:
         return ""
     direct, through, total = (

@@ -28,12 +28,12 @@ CHANGE = "d\u200a"  # the d of dW, apart from its W, so that a notation with oth
 MARKUP = {"W_xh": "W_{xh}", "W_hh": "W_{hh}", "W_hy": "W_{hy}", "b": "b"}
 
 
-def passed(weight: WeightSum, time_step: int, loss_step: int, *, rightward: bool, front: int) -> NDArray[np.intp]:
-    """The rows of the copies that the sweep has passed at ``time_step``, in the order in which it passed them."""
+def passed(weight: WeightSum, time_step: int, source: int, *, rightward: bool, front: int) -> NDArray[np.intp]:
+    """The rows of the copies that the sweep from ``source`` has passed at ``time_step``, in the order of the sweep."""
     length = len(weight.log2_norms)
     if rightward:
         return np.arange(0, min(front, length))
-    return np.arange(min(loss_step, length) - 1, max(time_step, 1) - 2, -1)
+    return np.arange(min(source, length) - 1, max(time_step, 1) - 2, -1)
 
 
 def running_norm(weight: WeightSum, front: int, *, rightward: bool) -> float:
@@ -55,7 +55,8 @@ def lengths(weight: WeightSum, rows: NDArray[np.intp]) -> tuple[NDArray[np.float
 
 def paint_bar(painter: QPainter, frame: Frame) -> None:
     """A bar that fills from below while the sweep goes; a mark shows the length of the vector sum."""
-    flow, film, layout = frame.gradient, frame.movie, frame.layout
+    film, layout = frame.movie, frame.layout
+    flow = frame.flow(film.layer) if film is not None else None
     if not isinstance(flow, MovieFlow) or film is None or layout.mode is not Mode.FULL or frame.unfold < 1.0:
         return
     roomy = layout.gutter >= layout.px(WIDE_GUTTER)
@@ -67,7 +68,7 @@ def paint_bar(painter: QPainter, frame: Frame) -> None:
         return
     well = QRectF(round(left), round(top), round(layout.px(12)), round(bottom - top))
     front = min(max(flow.front(frame.time_step), 1), frame.length)
-    rows = passed(film.weight, frame.time_step, flow.loss_step, rightward=flow.rightward, front=front)
+    rows = passed(film.weight, frame.time_step, flow.source, rightward=flow.rightward, front=front)
     shares, total = lengths(film.weight, rows)
     painter.fillRect(well, frame.theme.raised)
     _segments(painter, frame, well, shares)
@@ -104,5 +105,8 @@ def _mark(painter: QPainter, frame: Frame, well: QRectF, share: float, log2: flo
     painter.drawLine(QLineF(well.left() - layout.px(4), y, well.right() + layout.px(4), y))
     if log2 is not None:
         y = min(max(y, well.top() + layout.px(6)), well.bottom() - layout.px(6))
+        for row in layout.rows[1:]:  # the symbol of its state stands above a lower row
+            symbol = row.top - layout.px(7)
+            y = symbol - layout.px(14) if abs(y - symbol) < layout.px(14) else y
         text = norm_text(log2)
         frame.labels.draw(painter, well.right() + layout.px(8), y, text, "small", theme.ink, align=0.0)

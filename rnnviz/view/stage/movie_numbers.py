@@ -6,13 +6,12 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPen
 
 from rnnviz.view.look import number
 from rnnviz.view.scales import LOG10_OF_2, decade_text, norm_text
-from rnnviz.view.stage import shapes
-from rnnviz.view.stage.gradient_arrows import arrow_width
+from rnnviz.view.stage import chains, downward
 from rnnviz.view.stage.layout import Mode
 from rnnviz.view.stage.movie import MovieFlow
 from rnnviz.view.time_axis import Level
@@ -78,7 +77,7 @@ def _direct(painter: QPainter, frame: Frame, flow: MovieFlow, steps: range) -> N
     y = layout.top_row.top - room / 2 + layout.px(1)
     for step in steps:
         if flow.reached(step, frame.time_step) and math.isfinite(flow.direct[step - 1]):
-            width = _width(frame, flow, step) / 2
+            width = downward.arriving(frame, layout.top_row.name, step) / 2
             text = edge_text(float(flow.direct[step - 1]), frame.labels, layout.pitch / 2 + layout.px(2))
             frame.labels.draw(painter, frame.x(step) + width + layout.px(5), y, text, ROLE, frame.theme.grad, align=0.0)
 
@@ -109,33 +108,20 @@ def _choices(log2: float) -> tuple[str, ...]:
 
 
 def paint_sources(painter: QPainter, frame: Frame, steps: range) -> None:
-    """From every loss that the sweep has passed down into its copy: the direct parts."""
-    flow = frame.gradient
-    if not isinstance(flow, MovieFlow):
+    """From every loss that the sweep has passed down into the copies of its column: the direct parts."""
+    if not isinstance(frame.gradient, MovieFlow):
         return
-    swept = [each for each in steps if flow.reached(each, frame.time_step) and math.isfinite(flow.direct[each - 1])]
-    layout = frame.layout
-    tip, head = layout.top_row.top - layout.px(1), layout.px(9)
+    layout, top = frame.layout, chains.groups(frame)[-1]
     low, high = layout.output_bottom + layout.px(1), layout.output_top - layout.px(1)
-    start = max(layout.output_top - layout.px(12), layout.loss + layout.px(8))
     if frame.is_below:  # what comes down is of the layer above, which is not on show
         low = layout.why + layout.px(3)
-    rects = []
-    for step in swept:
-        x, width = frame.x(step), _width(frame, flow, step)
-        rects.append(QRectF(x - width / 2, low, width, tip - head + 1 - low))
-        if not frame.simple and not frame.is_below:
-            rects.append(QRectF(x - width / 2, start, width, high - start))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(frame.theme.grad)
-    painter.drawRects(rects)
-    for step in swept:
-        shapes.arrow_down(painter, frame.x(step), tip, min(head, layout.pitch * 0.6), frame.theme.grad)
-
-
-def _width(frame: Frame, flow: MovieFlow, step: int) -> float:
-    """An arrow from above is half as wide as one through time of the same norm: there are many of them."""
-    return frame.layout.px(arrow_width(float(flow.direct_strengths[step - 1])) * 0.5)
+    downward.paint_into(painter, frame, top, steps, low, 9)
+    if frame.simple or frame.is_below:
+        return
+    start = max(layout.output_top - layout.px(12), layout.loss + layout.px(8))
+    for step in steps:
+        width = max(downward.arriving(frame, row.name, step) for row in top)
+        painter.fillRect(QRectF(frame.x(step) - width / 2, start, width, high - start), frame.theme.grad)
 
 
 def paint_earlier_losses(painter: QPainter, frame: Frame) -> None:

@@ -48,13 +48,13 @@ class _Row:
     def add(self, steps: Sequence[int]) -> list[int]:
         """Put down bars and letters of the boxes of ``steps``; which guess of each is the target."""
         found = outputs.guess_table(self._frame.trace, steps, len(self._places))
+        asides = [round(self._frame.x(step) - self._origin) for step in steps]
+        widths = outputs.bar_lengths(self._frame, self._places[0].ground, found.shares).T.tolist()
         for number, place in enumerate(self._places):
-            ground = place.ground
-            wide = outputs.bar_lengths(self._frame, ground, found.shares[:, number]).tolist()
-            for step, labels, ring, width in zip(steps, found.labels, found.targets, wide, strict=True):
-                aside = round(self._frame.x(step) - self._origin)
+            left, top, _, high = place.ground.getRect()
+            for aside, labels, ring, width in zip(asides, found.labels, found.targets, widths[number], strict=True):
                 target = ring == number
-                self.bars[target].append(QRect(ground.left() + aside, ground.top(), width, ground.height()))
+                self.bars[target].append(QRect(left + aside, top, width, high))
                 self.letters[target].append((place.x + aside, place.y, self._letter(labels[number])))
         return found.targets
 

@@ -9,8 +9,9 @@ from PySide6.QtCore import QRectF
 from rnnviz.view import math_text
 from rnnviz.view.cursor import paint_cursor
 from rnnviz.view.facts import gradient_symbol
+from rnnviz.view.layer_names import state_symbol
 from rnnviz.view.look import THIN, number
-from rnnviz.view.stage import minimap, shapes
+from rnnviz.view.stage import chains, minimap, shapes
 from rnnviz.view.stage.labels import display
 from rnnviz.view.stage.outputs import guesses
 
@@ -55,23 +56,29 @@ def _rows(painter: QPainter, frame: Frame) -> None:
     font = frame.look.font("maths")
     left = layout.px(21)
     down = layout.px(6)
-    row = layout.top_row
-    math_text.paint(painter, left, (row.top + row.bottom) / 2 + down, "h_t", font, theme.ink)
+    names = chains.names(frame)
+    for row in layout.rows:
+        words = state_symbol(row.name, names) if len(names) > 1 else "h_t"
+        math_text.paint(painter, left, (row.top + row.bottom) / 2 + down, words, font, theme.ink)
     math_text.paint(painter, left, (layout.chip_top + layout.chip_bottom) / 2 + down, "x_t", font, theme.ink)
     math_text.paint(painter, left, layout.number + down, "t", font, theme.ink2)
 
 
 def _gradient_readout(painter: QPainter, frame: Frame) -> None:
-    if frame.gradient is None or not frame.time_step:
+    flow = frame.chosen_flow
+    if flow is None or not frame.time_step:
         return
-    layout, theme, loss = frame.layout, frame.theme, frame.gradient.loss_step
+    layout, theme, loss = frame.layout, frame.theme, flow.loss_step
     right = layout.width - layout.px(21)
-    step = max(1, frame.time_step)
-    markup = gradient_symbol(frame.gradient.part, step, loss)
+    step = min(max(1, flow.front(frame.time_step)), frame.length)
+    markup = gradient_symbol(flow.part, step, loss)
     font = frame.look.font("maths_big")
     math_text.paint(painter, right - math_text.width(markup, font), layout.px(46), markup, font, theme.grad)
-    left = 100 * frame.gradient.share(step)
-    text = "the source of the gradient" if step >= loss else f"{_percent(left)}{THIN}% of the start is left"
+    left = 100 * flow.share(step)
+    text = f"{_percent(left)}{THIN}% of the start is left"
+    if step == loss or (step > loss and not flow.rightward):
+        text = "the source of the gradient"
+    text += chains.whose_words(frame, frame.chosen_row.name)
     frame.labels.draw(painter, right, layout.px(68), text, "label*", theme.grad, align=1.0)
     _source(painter, frame, loss)
 
@@ -84,14 +91,17 @@ def _percent(value: float) -> str:
 
 def _source(painter: QPainter, frame: Frame, step: int) -> None:
     layout, theme = frame.layout, frame.theme
-    x, tip = frame.axis.x_of(step), layout.top_row.top - layout.px(5)
+    several = len(chains.names(frame)) > 1  # there the bar of the joined states stands over the cell
+    x, tip = frame.axis.x_of(step), layout.top_row.top - layout.px(8 if several else 5)
     if not frame.axis.gutter <= x <= layout.width:
         return
     shapes.arrow_down(painter, x, tip, layout.px(9), theme.grad)
+    if step in frame.axis.visible():
+        chains.paint_source(painter, frame, x)
     font = frame.look.font("maths")
     markup = f"C_{{{step}}}"
     start = x - layout.px(14) - math_text.width(markup, font)
-    math_text.paint(painter, start, tip - layout.px(3), markup, font, theme.grad)
+    math_text.paint(painter, start, tip - layout.px(6), markup, font, theme.grad)
 
 
 def _forward_readout(painter: QPainter, frame: Frame) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rnnviz.view.stage.layout import RowBand
 
 MARKUP = {"W_xh": "W_{xh}", "W_hh": "W_{hh}", "W_hy": "W_{hy}"}
-GHOST_LINE = 0.28
 
 
 def rail_y(frame: Frame, name: str) -> float:
@@ -41,12 +40,18 @@ def rail_reach(frame: Frame) -> float:
     return min(half, frame.layout.px(46)) if frame.simple else half
 
 
+def rail_end(frame: Frame) -> float:
+    """Where the rails end: behind the last copy, or the one that has come furthest while the cell unfolds."""
+    if frame.unfold >= 1.0:
+        return frame.x(frame.length) + rail_reach(frame)
+    return max((frame.x(step) for step in frame.axis.visible()), default=0.0) + rail_reach(frame)
+
+
 def paint_rails(painter: QPainter, frame: Frame) -> None:
     """The three dashed lines, behind everything else."""
     if not frame.length:
         return
-    reach = max(frame.x(step) for step in frame.axis.visible())
-    right = min(frame.axis.width, reach + rail_reach(frame))
+    right = min(frame.axis.width, rail_end(frame))
     for name in MARKUP:
         rows = {"W_hh": [row.hh for row in frame.layout.rows], "W_xh": chains.entries(frame)}
         heights = rows.get(name, [rail_y(frame, name)])
@@ -64,7 +69,7 @@ def _stretches(frame: Frame, name: str, right: float) -> list[tuple[float, float
     """From where to where a rail goes: that of an encoder ends where the decoder has its own; y is read there only."""
     start = rail_start(frame, name)
     if not handover.exists(frame) or name == "W_hy":
-        return [(start, right)]
+        return [(start, right)] if start < right else []  # folded, there is nothing yet to lead through
     edge, gap = handover.boundary(frame), frame.layout.px(5)
     return [(first, last) for first, last in ((start, min(right, edge - gap)), (max(start, edge + gap), right))
             if first < last]  # fmt: skip
@@ -74,24 +79,36 @@ def paint_rail_names(painter: QPainter, frame: Frame) -> None:
     """W_xh, W_hh, W_hy beside their rails."""
     layout, font = frame.layout, frame.look.font("maths")
     chains.paint_names(painter, frame)
+    end = rail_end(frame) if frame.simple and frame.length else layout.gutter
+    if end < layout.gutter:  # the copies are still in the folded cell
+        return
     for name, shared in MARKUP.items():
         markup = shared
         colour = shapes.faded(getattr(frame.theme, shapes.RAIL_TOKENS[name]), frame.weight_opacity(name))
         y = rail_y(frame, name)
         if frame.simple:
-            x = frame.x(frame.length) + rail_reach(frame) if frame.length else layout.gutter
             if name in handover.OWN and frame.wiring.decodes(frame.length):
                 markup = handover.markup(name, own=True)  # the end of the line is the decoder's
             room = max(layout.px(42), math_text.width(markup, font) + layout.px(8))
-            math_text.paint(painter, min(x + layout.px(10), layout.width - room), y + layout.px(5), markup,
-                            font, colour)  # fmt: skip
+            x = min(end + layout.px(10), layout.width - room)
+            math_text.paint(painter, x, y + layout.px(5), markup, font, colour)
         else:
             x = layout.folded_x + layout.px(46 if layout.gutter > layout.px(200) else 38)
             label, opened, shape = math_text.notation().translate(markup).partition(" (")
             math_text.paint(painter, x, y - layout.px(8), label, font, colour)
-            if opened:  # under the rail: side by side they would run into the first copy
+            if opened and _has_room_below(frame, name):  # side by side they would run into the first copy
                 small = frame.look.font("maths_small")
+                first = layout.cell(frame.axis.x_of(0), layout.bottom_row).left() - layout.px(3)
+                before = first - math_text.width(f"({shape}", small)
+                x = min(x, before) if before > layout.folded_x + layout.px(28) else x  # else h_0 is scrolled away
                 math_text.paint(painter, x, y + layout.px(15), f"({shape}", small, colour)
+
+
+def _has_room_below(frame: Frame, name: str) -> bool:
+    """Whether a second line fits under a rail's name: in low rows the next name, or a chain's state, is there."""
+    if name == "W_hy":
+        return len(frame.layout.rows) == 1
+    return name != "W_hh" or rail_y(frame, "W_xh") - rail_y(frame, "W_hh") >= frame.layout.px(36)
 
 
 def paint_vertical(painter: QPainter, frame: Frame, step: int) -> None:
@@ -103,7 +120,7 @@ def paint_vertical(painter: QPainter, frame: Frame, step: int) -> None:
     ends = frame.layout.chip_top, frame.layout.bottom_row.bottom
     _column_arrow(painter, frame, x, "W_xh", *ends, on, rise, own_weights=own)
     chains.paint_wires(painter, frame, x, step)
-    if not frame.answers(step):
+    if not frame.answers(step) or not shows_rails(frame):
         return
     on = on and (step != frame.time_step or frame.has_output or frame.backward)
     _column_arrow(painter, frame, x, "W_hy", frame.layout.top_row.top, frame.layout.output_bottom, on, rise)
@@ -114,7 +131,7 @@ def _column_arrow(
     *, own_weights: bool = False,
 ) -> None:  # fmt: skip
     layout, theme = frame.layout, frame.theme
-    colour = line_colour(frame, on)
+    colour = chains.line_colour(frame, on)
     head = layout.px(8 if not frame.simple else 10)
     tip = end + layout.px(2)
     reach = start + (tip - start) * rise
@@ -146,7 +163,7 @@ def paint_gap(painter: QPainter, frame: Frame, row: RowBand, step: int, *, has_c
     if right - left < layout.px(3):
         return
     on = chains.done(frame, row, min(step, frame.length))
-    colour = line_colour(frame, on)
+    colour = chains.line_colour(frame, on)
     flow = frame.flow(row.name)
     swept = step > 1 and frame.crossed(row.name, step - 1)
     through_cell = flow is not None and flow.through_cell
@@ -186,6 +203,8 @@ def _flow(
 def _knot(
     painter: QPainter, frame: Frame, x: float, y: float, name: str, on: bool, inside: QColor, *, own: bool = False
 ) -> None:
+    if not shows_rails(frame):
+        return
     lit = frame.hover.kind == "weight" and frame.hover.name == name
     lit = lit and (name == "W_hy" or frame.wiring.decodes(frame.hover.step) == own)
     colour = shapes.faded(getattr(frame.theme, shapes.RAIL_TOKENS[name]), frame.weight_opacity(name))
@@ -197,9 +216,16 @@ def _knot(
     handover.knot(painter, x, y, radius, colour, None if on else inside, own=own)
 
 
-def line_colour(frame: Frame, on: bool) -> QColor:
-    """Ink for what has happened, faint for what has not."""
-    return frame.theme.ink if on else shapes.blended(frame.theme.ink, frame.theme.bg, GHOST_LINE)
+def shows_wires(frame: Frame) -> bool:
+    """Whether arrows lead from copy to copy and from chain to chain: on a projector where there are several chains."""
+    if shows_rails(frame):
+        return True
+    return len(chains.names(frame)) > 1 or frame.wiring.switch > 0
+
+
+def shows_ways(frame: Frame) -> bool:
+    """Whether the forward way of the states is drawn: on a projector the sweep has the gaps to itself."""
+    return shows_rails(frame) or (not frame.backward and shows_wires(frame))
 
 
 def shows_rails(frame: Frame) -> bool:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QRect, QRectF
 from rnnviz.view.stage import (
     cells,
     chips,
+    downward,
     feedback,
     folded_cell,
     gradient_arrows,
@@ -78,8 +79,11 @@ def _gutter(painter: QPainter, frame: Frame, tiles: Tiles, *, named: bool) -> No
     start = max(round(frame.axis.gutter), round(frame.axis.left_of(1)))  # scrolled away it no longer matters
     key = ("folded", weight, frame.hover.kind == "layer", frame.layer_label, frame.unfold >= 1.0,
            frame.unfold <= 0.0 and frame.length, bool(frame.tokens), start, named,
-           frame.images.weights if frame.images else 0, frame.wiring.feeds and 1 + frame.wiring.own)  # fmt: skip
-    width = frame.layout.width if frame.unfold <= 0.0 else frame.axis.gutter + frame.layout.px(60)
+           frame.images.weights if frame.images else 0, frame.wiring.feeds and 1 + frame.wiring.own,
+           frame.wiring.switch)  # fmt: skip
+    # Wide enough for the words below h_0, which stand right of the gutter.
+    end = max(frame.axis.gutter, frame.axis.x_of(0)) + frame.layout.px(60)
+    width = frame.layout.width if frame.unfold <= 0.0 else end
     rect = QRect(0, 0, round(width), round(frame.layout.height))
     tiles.picture(painter, key, rect, partial(_paint_gutter, frame=frame, named=named))
 
@@ -137,7 +141,7 @@ def _copies(painter: QPainter, frame: Frame, tiles: Tiles, steps: range) -> None
         paint(painter, frame, tiles, [step for step in steps if not _moves(frame, step)])
     if rails_shown and outputs.as_bars(frame) and frame.unfold >= 1.0 and frame.values is None:
         outputs.paint_bars(painter, frame, steps)
-    if rails_shown and steps and steps.stop <= frame.length and frame.unfold >= 1.0:
+    if rails.shows_ways(frame) and steps and steps.stop <= frame.length and frame.unfold >= 1.0:
         rails.paint_horizontal(painter, frame, steps.stop)
     for row in frame.layout.rows:
         layer = frame.layer(row.name)
@@ -153,6 +157,7 @@ def _copies(painter: QPainter, frame: Frame, tiles: Tiles, steps: range) -> None
         cells.paint_sub_step(painter, frame)
     swept = range(max(1, steps.start - 1), steps.stop)
     movie_numbers.paint_sources(painter, frame, swept)
+    downward.paint_between(painter, frame, swept)
     gradient_arrows.paint_gradient(painter, frame, swept)
     movie_numbers.paint_numbers(painter, frame, swept)
     movie_numbers.paint_earlier_losses(painter, frame)
@@ -178,14 +183,15 @@ def _column(painter: QPainter, frame: Frame, tiles: Tiles, step: int) -> None:
 def _body_key(frame: Frame, step: int) -> tuple[Hashable, ...]:
     weight = frame.hover.name if frame.hover.kind == "weight" else ""
     gradient = frame.gradient
-    strength = gradient.strength(step) if gradient is not None and frame.layout.mode is Mode.PRESENTER else 0.0
     names = [row.name for row in frame.layout.rows] if frame.flows else []
     swept = (*((frame.reached_in(name, step), step > 1 and frame.crossed(name, step - 1)) for name in names),
              gradient is not None and gradient.through_cell)  # fmt: skip
+    widths = names if frame.layout.mode is Mode.PRESENTER else ()  # there the outline is as heavy as the gradient
+    strengths = tuple(round(frame.flows[name].strength(step), 2) for name in widths if name in frame.flows)
     first = step == 1 or step == frame.length
     current = step == frame.time_step
     return ("body", first and step, frame.computed(step), current, current and frame.has_output, frame.known(step),
-            frame.backward, swept, weight, round(strength, 2), _fraction(frame, step), _wired(frame, step))  # fmt: skip
+            frame.backward, swept, weight, strengths, _fraction(frame, step), _wired(frame, step))  # fmt: skip
 
 
 def _wired(frame: Frame, step: int) -> tuple[Hashable, ...]:
@@ -209,11 +215,11 @@ def _fraction(frame: Frame, step: int) -> float:
 def _body(painter: QPainter, frame: Frame, step: int) -> None:
     if frame.unfold >= 1.0 or frame.step_share(step) >= ARRIVED:
         feedback.paint_arrow(painter, frame, step)
-    if rails.shows_rails(frame):
+    if rails.shows_wires(frame):
         rails.paint_vertical(painter, frame, step)
     for row in frame.layout.rows:
         cells.paint_box(painter, frame, row, step)
-    if rails.shows_rails(frame) and (frame.unfold >= 1.0 or frame.step_share(step) >= ARRIVED):
+    if rails.shows_ways(frame) and (frame.unfold >= 1.0 or frame.step_share(step) >= ARRIVED):
         rails.paint_horizontal(painter, frame, step)
 
 

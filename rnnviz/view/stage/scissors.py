@@ -11,6 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPen
 
 from rnnviz.engine.truncation import truncation_of
+from rnnviz.view.math_text import plain
 from rnnviz.view.stage import shapes
 from rnnviz.view.stage.layout import Mode
 from rnnviz.view.time_axis import Level
@@ -78,7 +79,8 @@ class Scissors:
         cut, lowest = self.cut, self.lowest(frame)
         if cut is None:
             return ""
-        where = f"The sweep of C_{frame.loss_step} ends at step {lowest}: k1 = {cut.every}, k2 = {cut.length}."
+        loss = plain(f"C_{{{frame.loss_step}}}")
+        where = f"The sweep of {loss} ends at step {lowest}: k1 = {cut.every}, k2 = {cut.length}."
         return f"{where}\nDrag the scissors along the chain to set k2.\nL(τ) = ⌈τ/k1⌉·k1 − k2 + 1"
 
     def paint(self, painter: QPainter, frame: Frame) -> None:

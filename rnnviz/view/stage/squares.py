@@ -10,7 +10,8 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage
 
 from rnnviz.view.heat import draw_heat
-from rnnviz.view.stage import chains, hatch, shapes
+from rnnviz.view.layer_names import is_reverse
+from rnnviz.view.stage import hatch, shapes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +55,8 @@ def _paint_strips(painter: QPainter, frame: Frame, row: RowBand, layer: LayerIma
         source = np.where(step >= 0, step + part * len(steps), source)
     colours = [_column_colours(layer, part, steps, shown[part]) for part in range(parts)]
     nothing = np.zeros((1, layout.hidden), np.uint32)
-    pixels = np.ascontiguousarray(np.concatenate([*colours, nothing])[source].T)
+    # Turned over while it is small: a unit is one row, and repeating along a row is twice as fast.
+    pixels = np.ascontiguousarray(np.concatenate([*colours, nothing]).T).take(source, axis=1)
     image = QImage(pixels.data, width, layout.hidden, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
     top = layout.square(0.0, row, 0, 0, parts).top()
     bottom = layout.square(0.0, row, layout.hidden - 1, 0, parts).bottom()
@@ -118,9 +120,10 @@ def _pixels(
 def _shown(frame: Frame, row: RowBand, steps: range, symbol: str) -> NDArray[np.bool_]:
     """(steps, H): whether a square of state ``symbol`` is at full strength."""
     hidden = frame.layout.hidden
-    on = np.array([chains.done(frame, row, step) for step in steps])
+    whole = frame.backward or is_reverse(row.name)
+    on = np.arange(steps.start, steps.stop) <= (frame.valid if whole else min(frame.valid, frame.time_step))
     shown = np.repeat(on[:, None], hidden, axis=1)
-    moves = frame.time_step in steps and not frame.backward and not row.name.endswith("r")
+    moves = frame.time_step in steps and not whole
     if moves and frame.computed(frame.time_step):
         full = round(frame.fill * hidden) if frame.done(symbol) else 0
         shown[frame.time_step - steps.start, full:] = False
@@ -129,7 +132,7 @@ def _shown(frame: Frame, row: RowBand, steps: range, symbol: str) -> NDArray[np.
 
 def _column_colours(layer: LayerImages, part: int, steps: range, shown: NDArray[np.bool_]) -> NDArray[np.uint32]:
     colours = layer.colours(part)[steps.start - 1 : steps.stop - 1]
-    return np.where(shown, colours, _premultiplied(colours, GHOST_FILL))
+    return colours if shown.all() else np.where(shown, colours, _premultiplied(colours, GHOST_FILL))
 
 
 def _premultiplied(colours: NDArray[np.uint32], alpha: float) -> NDArray[np.uint32]:
@@ -160,9 +163,17 @@ def _columns(
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:  # fmt: skip
     """For each pixel column: the step shown there (counted from the first, −1: none) and whether it is an edge."""
     offset, wide = frame.layout.span(part, parts)
-    starts = np.rint(np.array([frame.x(number) for number in steps]) + offset)
-    first = np.rint((starts - left) * ratio).astype(int)
-    last = np.rint((starts + max(1, round(wide)) - left) * ratio).astype(int)
+    return _columns_at(tuple(frame.x(step) - left for step in steps), offset, max(1, round(wide)), width, ratio)
+
+
+@lru_cache(maxsize=16)
+def _columns_at(
+    middles: tuple[float, ...], offset: float, wide: int, width: int, ratio: float
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The same for columns around ``middles``, px from the left edge; scrolled by whole steps they stand alike."""
+    starts = np.rint(np.array(middles) + offset)
+    first = np.rint(starts * ratio).astype(int)
+    last = np.rint((starts + wide) * ratio).astype(int)
     pixel = np.arange(width)
     index = np.searchsorted(first, pixel, side="right") - 1
     inside = (index >= 0) & (pixel < last[index])

@@ -23,6 +23,14 @@ KEPT = 400
 MARGIN = 4
 
 
+def _columns(frame: Frame) -> tuple[tuple[str, int], ...]:
+    """How many states a copy of each chain shows: c and h, or h alone.
+
+    Another cell is in force (and named by the notation) some frames before its first trace is there.
+    """
+    return tuple((name, len(each.parts)) for name, each in frame.images.layers.items()) if frame.images else ()
+
+
 class Tiles:
     """A cache of column pictures for one geometry; another geometry or theme empties it."""
 
@@ -36,7 +44,7 @@ class Tiles:
         """Start a frame: forget tiles that no longer fit."""
         self._ratio = ratio
         epoch = (frame.layout, frame.theme.name, frame.axis.first, ratio, frame.single_output,
-                 math_text.notation())  # fmt: skip
+                 math_text.notation(), _columns(frame))  # fmt: skip
         if epoch != self._epoch or len(self._tiles) > KEPT:
             self._tiles.clear()
             self._pictures.clear()

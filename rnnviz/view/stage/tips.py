@@ -165,7 +165,6 @@ def describe(frame: Frame) -> str:
             parts.append(f"Loss {loss:.2f}.")
     if frame.backward and frame.movie is not None:
         parts.append(movie.spoken(frame))
-    elif frame.backward and frame.gradient is not None:
-        left = 100 * frame.gradient.share(step)
-        parts.append(f"Gradient of the loss at step {frame.gradient.loss_step}: {left:.1f} percent left.")
+    elif (flow := frame.chosen_flow) is not None:
+        parts.append(f"Gradient of the loss at step {flow.loss_step}: {100 * flow.share(step):.1f} percent left.")
     return " ".join(parts)

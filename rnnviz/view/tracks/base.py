@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QToolTip
 
 from rnnviz.view.cell_level import cell_level
 from rnnviz.view.cursor import paint_cursor, paint_hover
+from rnnviz.view.facts import chains_of, chosen_chain
 from rnnviz.view.layer_names import is_reverse, whose
 from rnnviz.view.marks import paint_selection
 from rnnviz.view.same import Same
@@ -130,17 +131,16 @@ class Track(PacedTrack):
 
     def layer_arrays(self) -> LayerArrays | None:
         """The selected layer of the trace."""
-        layers = self.trace.layers if self.trace else []
-        return next((layer for layer in layers if layer.name == self.session.layer), layers[0] if layers else None)
+        chosen = chosen_chain(self.session)
+        return next((layer for layer in self.trace.layers if layer.name == chosen), None) if self.trace else None
 
     def layer_names(self) -> tuple[str, ...]:
         """The chains of the network on show, the lowest first."""
-        return tuple(layer.name for layer in self.trace.layers) if self.trace else ()
+        return chains_of(self.trace)
 
     def shown_layer(self) -> str:
         """The chain whose numbers are drawn: the selected one, else the first."""
-        names = self.layer_names()
-        return self.session.layer if self.session.layer in names or not names else names[0]
+        return chosen_chain(self.session)
 
     @property
     def whose(self) -> str:

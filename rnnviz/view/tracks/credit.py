@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.view import math_text
 from rnnviz.view.heat import heat_indices, heat_pixels
-from rnnviz.view.layer_names import depth, has_both
+from rnnviz.view.layer_names import from_both_sides
 from rnnviz.view.marks import blit_pixels, draw_legend
 from rnnviz.view.scales import LOG10_OF_2, decades, norm_text, percent_text, rows_of_pixels
 from rnnviz.view.tracks.base import Track, TrackEntry
@@ -66,8 +66,7 @@ class CreditTrack(Track):
     @property
     def both_sides(self) -> bool:
         """Whether a loss reaches the steps before and after it."""
-        names = self.layer_names()
-        return has_both(names) and depth(self.shown_layer()) < depth(names[-1])
+        return from_both_sides(self.shown_layer(), self.layer_names())
 
     def reaches(self, tau: int, step: int) -> bool:
         """Whether the loss of ``tau`` can depend on the state of ``step`` in this layer at all."""

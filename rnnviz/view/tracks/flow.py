@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPen
 
-from rnnviz.view.facts import gradient_symbol, shown_part
+from rnnviz.view.facts import gradient_symbol, layer_flow, shown_part
 from rnnviz.view.heat import draw_hatch
 from rnnviz.view.marks import draw_columns, draw_course, draw_heads, draw_line, draw_rule, draw_tick, finite_runs, thick
 from rnnviz.view.scales import (
@@ -49,8 +49,7 @@ class FlowTrack(Track):
 
     def flow(self) -> LayerFlow | None:
         """The gradient norms of the selected layer, None while there are none."""
-        flows = self.session.gradients.layers if self.session.gradients else []
-        flow = next((f for f in flows if f.name == self.session.layer), flows[0] if flows else None)
+        flow = layer_flow(self.session)
         # A reply for another text may still be on its way: never mix lengths.
         return flow if flow is not None and len(flow.log2_total) == self.session.length else None
 

@@ -144,6 +144,7 @@ class SegmentSwitch(QWidget):
             self._place()
         for segment, (_, label) in zip(self._segments, choices, strict=True):
             segment.setText(math_text.plain(label))
+            segment.setAccessibleName(f"{self.accessibleName()}: {segment.text()}")
             segment.setChecked(segment.objectName() == value)
 
     def _segment(self, value: str, label: str) -> _Segment:
@@ -151,7 +152,6 @@ class SegmentSwitch(QWidget):
         segment.setObjectName(value)
         segment.setText(label)
         segment.setCheckable(True)
-        segment.setAccessibleName(f"{self.accessibleName()}: {label}")
         segment.clicked.connect(self._clicked)
         segment.show()
         return segment

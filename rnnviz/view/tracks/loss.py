@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 HEADROOM = 1.25  # the scale starts at this multiple of the blind guess, so that its line has air above
 BAR_SHARE = 0.64  # width of a bar within its column
 GROWTH = 4  # the scale grows in quarters of a doubling: untrained losses just above it must not halve all bars
+SMALL = 0.25
+"""Losses below this share of the scale ..."""
+PATIENCE = 20
+"""... in so many traces one after the other, a second of training, bring it down to them."""
 PLAIN = 0.55  # bars beside the cursor's are paler
 
 
@@ -38,6 +42,7 @@ class LossTrack(Track):
     def __init__(self, **needs: object) -> None:
         super().__init__(**needs)
         self._limits = GrowingLimits(0.0, 0.0)
+        self._small, self._lowered = 0, 0
         self._measured: tuple[NDArray | None, Hashable, float] = (None, (), 1.0)
 
     def losses(self) -> NDArray[np.floating]:
@@ -55,16 +60,29 @@ class LossTrack(Track):
         return task.baseline_label.split("=")[0].strip() if task else ""
 
     def top(self) -> float:
-        """The upper end of the scale: 1.25 blind guesses, raised as often as the losses ask, never shrinking."""
+        """The upper end of the scale: 1.25 blind guesses or more, raised at once where the losses ask for it.
+
+        Lowered (to no less than that) only when they have been far below it for a while: a network that reads numbers
+        may begin at twenty blind guesses, and what it learns would be a line of nothing.
+        """
         base = self.baseline()
         start = HEADROOM * base if np.isfinite(base) and base > 0 else 1.0
         losses, key = self.losses(), (self.data_key(), start)
         if losses is not self._measured[0] or key != self._measured[1]:
             with np.errstate(divide="ignore", invalid="ignore"):
                 raised = GROWTH * np.log2(losses.astype(np.float64) / start)
-            _, high = self._limits.fit(key, [raised], around=4 * GROWTH, span=8 * GROWTH)
+            _, high = self._limits.fit((key, self._lowered), [raised], around=4 * GROWTH, span=8 * GROWTH)
             self._measured = (losses, key, start * 2.0 ** (max(0, high) / GROWTH))
+            self._note_small(losses, start)
         return self._measured[2]
+
+    def _note_small(self, losses: NDArray, start: float) -> None:
+        top = self._measured[2]
+        largest = float(np.nanmax(losses)) if np.isfinite(losses).any() else np.inf
+        self._small = self._small + 1 if top > start and largest < SMALL * top else 0
+        if self._small >= PATIENCE:
+            self._small = 0
+            self._lowered += 1
 
     def empty_reason(self) -> str:
         """Say when the typed text has no loss at all."""
@@ -80,7 +98,7 @@ class LossTrack(Track):
         """The unit and the meaning of the dashed line."""
         if in_numbers(self.session):
             return (HeaderLine("squared; dashed: baseline"),)
-        return (HeaderLine("in nats, dashed: blind guess"),)
+        return (HeaderLine("nats; dashed: blind guess"),)
 
     def paint_body(self, painter: QPainter, rect: QRectF) -> None:
         """Bars, the cursor's bar darker, the dashed blind guess over them."""

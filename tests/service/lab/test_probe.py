@@ -48,6 +48,7 @@ def test_short_sequences_end_the_curve(engine):
     found = ask(engine)
     assert found.distances.tolist() == list(range(6))
     assert np.isfinite(found.accuracy).all()
+    assert (found.sequences, found.judged) == (sum(2**length for length in range(1, 7)), 63)
 
 
 def test_numbers_have_no_tokens_to_read_out(engine):
