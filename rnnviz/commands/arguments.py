@@ -178,7 +178,8 @@ def _add_depth(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_analysis(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("text", metavar="TEXT", nargs="?", help="the sequence (with --open: default the saved text)")
+    default = "the saved text with --open, the example with --task or --data"
+    parser.add_argument("text", metavar="TEXT", nargs="?", help=f"the sequence (default: {default})")
     _add_model_flags(parser)
     parser.add_argument("--open", metavar="FILE", help="take model, task and trained weights from a .rnnviz session")
     parser.add_argument(

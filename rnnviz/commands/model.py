@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rnnviz.commands.arguments import TASK_FLAGS, given
 from rnnviz.commands.checks import refuse_beside_open
 from rnnviz.commands.data import chosen_task
+from rnnviz.commands.output import say
 from rnnviz.engine import checkpoint
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.feedback import feed_back
@@ -79,12 +80,17 @@ def open_document(arguments: argparse.Namespace, refused: tuple[str, ...]) -> Do
 
 
 def subject(arguments: argparse.Namespace) -> Subject:
-    """The network (new from the seed, or opened) and the text encoded for it."""
+    """The network (new from the seed, or opened) and the text encoded for it.
+
+    Where no text is given it is the saved one, or the example of the task or the data that are named.
+    """
     if arguments.open is not None:
         document = open_document(arguments, (*MODEL_FLAGS, *TASK_FLAGS, "seed"))
         network, task, saved_text = document.network(), make_task(document.run.task), document.text
     else:
-        task, saved_text = make_task(chosen_task(arguments).spec), None
+        chosen = chosen_task(arguments)
+        task = make_task(chosen.spec)
+        saved_text = chosen.example or task.example if _names_task(arguments) else None
         spec = fitted(model_spec(arguments), task)
         if task.kind == "numbers" and spec.embedding:
             raise SpecError(f"The task {task.title!r} reads numbers, which have no embedding; leave out --embedding.")
@@ -92,4 +98,11 @@ def subject(arguments: argparse.Namespace) -> Subject:
     text = arguments.text if arguments.text is not None else saved_text
     if not text:
         raise SpecError(NO_TEXT)
+    if arguments.text is None and arguments.open is None:
+        say(f"No text is given, so the example of {arguments.data or arguments.task} is read: {text!r}.")
     return Subject(network, feed_back(network, task, task.encode(text), Feeding()))
+
+
+def _names_task(arguments: argparse.Namespace) -> bool:
+    """Whether the flags name a task or data, which have an example."""
+    return arguments.task is not None or arguments.data is not None

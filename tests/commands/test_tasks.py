@@ -10,6 +10,7 @@ import pytest
 from rnnviz.cli import main
 from rnnviz.commands.train import HELD_OUT_SEED
 from rnnviz.engine import checkpoint
+from rnnviz.engine.spec import TaskSpec
 from rnnviz.engine.tasks import make_task, task_class
 from rnnviz.engine.tasks.held_out import held_out_score
 from rnnviz.engine.tasks.names import TITLES
@@ -28,6 +29,39 @@ def test_trace_and_gradients_know_every_task(name, tmp_path):
         with np.load(out) as arrays:
             assert len(arrays["tokens"]) == len(arrays["loss"]) > 1
             assert np.isfinite(arrays["l0/hidden"]).all()
+
+
+@pytest.mark.parametrize("command", ["trace", "gradients"])
+@pytest.mark.parametrize("name", TITLES)
+def test_without_a_text_the_example_of_the_task_is_read_and_that_is_said(name, command, tmp_path, capsys):
+    without, typed = tmp_path / "without.npz", tmp_path / "typed.npz"
+    assert main([command, "--task", name, "--out", str(without)]) == 0
+    example = make_task(TaskSpec(name=name)).example
+    notes = [line for line in capsys.readouterr().err.splitlines() if "No text is given" in line]
+    assert notes == [f"rnnviz: No text is given, so the example of {name} is read: {example!r}."]
+    assert main([command, example, "--task", name, "--out", str(typed)]) == 0
+    assert "No text" not in capsys.readouterr().err
+    with np.load(without) as found, np.load(typed) as wanted:
+        assert found.files == wanted.files
+        assert all(np.array_equal(found[key], wanted[key], equal_nan=found[key].dtype.kind == "f") for key in wanted)
+
+
+@pytest.mark.parametrize(
+    ("task", "data", "tokens"), [("sentiment", "own.tsv", 4), ("next-char", "own.tsv", 14), ("series", "steps", 24)]
+)
+def test_without_a_text_the_example_of_the_data_is_read(task, data, tokens, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.tsv").write_text(TABLE, encoding="utf-8")
+    assert main(["trace", "--task", task, "--data", data, "--out", "a.npz"]) == 0
+    assert f"the example of {data} is read: " in capsys.readouterr().err
+    with np.load("a.npz") as arrays:
+        assert len(arrays["tokens"]) == tokens
+
+
+@pytest.mark.parametrize("flags", [[], [""], ["", "--task", "parity"]])
+def test_without_text_and_task_there_is_nothing_to_read(flags, tmp_path, capsys):
+    assert main(["trace", *flags, "--out", str(tmp_path / "a.npz")]) == 2
+    assert "There is no text; give at least one character" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", TITLES)

@@ -113,18 +113,21 @@ def test_held_out_sentences_are_none_of_the_learned_ones():
 def test_one_sentence_with_two_labels_keeps_that_of_each_row():
     text = "sentence\tlabel\n" + "so so\tgood\n" * 4 + "so so\tbad\n"
     task = make_task(TaskSpec(name="sentiment", text=text))
-    (held_out,) = held_out_samples(task, 10)
-    assert task.output_labels[held_out.targets[-1]] == "bad"
-    assert {task.output_labels[each.targets[-1]] for each in training_samples(task, 10)} == {"good"}
+    assert held_out_samples(task, 10) is None  # the sentence itself is learned
+    assert {task.output_labels[each.targets[-1]] for each in training_samples(task, 10)} == {"good", "bad"}
+    others = "".join(f"so {word}\tgood\n" for word in ("x", "y", "z", "w"))
+    text = "sentence\tlabel\n" + others + "so so\tgood\n" * 4 + "so so\tbad\n"
+    task = make_task(TaskSpec(name="sentiment", text=text))
+    found = held_out_samples(task, 10)
+    assert sorted(task.output_labels[each.targets[-1]] for each in found) == ["bad", "good"]
 
 
 def test_a_tagged_sentence_keeps_the_labels_of_each_row():
     text = "sentence\tlabels\n" + "I light it\tpron verb pron\n" * 4 + "I light it\tpron adj noun\n"
     task = make_task(TaskSpec(name="word-labels", text=text))
-    (held_out,) = held_out_samples(task, 10)
-    assert [task.output_labels[target] for target in held_out.targets] == ["pron", "adj", "noun"]
+    assert held_out_samples(task, 10) is None  # the sentence itself is learned
     learned = {tuple(task.output_labels[target] for target in each.targets) for each in training_samples(task, 10)}
-    assert learned == {("pron", "verb", "pron")}
+    assert learned == {("pron", "verb", "pron"), ("pron", "adj", "noun")}
 
 
 def test_a_new_task_on_sentences_needs_no_word_here():

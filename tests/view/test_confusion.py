@@ -125,7 +125,7 @@ def test_what_is_said():
         "Held out: 75 % right, training: 100 % right. Always the commonest label would give 50 %. "
         "Most often “good” is answered where “bad” is wanted, 4 of 10 times."
     ).replace(" %", "\u2005%")
-    assert "20 sequences that training never shows, and 200 of those" in confusion.explained(found)
+    assert "20 sequences held out from training, and 200 sequences learned from." in confusion.explained(found)
     fresh = confusion.explained(reply([[1, 0], [0, 1]], [[1, 0], [0, 1]], fresh=True))
     assert "2 sequences drawn afresh, of which training may have shown a short one too, and the first 2" in fresh
     assert "never" not in fresh

@@ -29,7 +29,7 @@ def share_of_numbers(rows: Iterable[tuple[str, ...]], index: int) -> float:
     return sum(cell_number(cell) is not None for cell in cells) / len(cells) if cells else 0.0
 
 
-def doubtful_comma(cells: Sequence[str]) -> str:
-    """A cell whose comma may stand before decimals or between thousands, where no other cell of its column decides."""
-    with_comma = [cell for cell in cells if "," in cell]
-    return with_comma[0] if with_comma and all(_DOUBTFUL.fullmatch(cell) for cell in with_comma) else ""
+def doubtful_commas(cells: Sequence[str]) -> tuple[int, ...]:
+    """The places of cells whose comma may stand before decimals or between thousands; none where one decides."""
+    with_comma = [place for place, cell in enumerate(cells) if "," in cell]
+    return tuple(with_comma) if all(_DOUBTFUL.fullmatch(cells[place]) for place in with_comma) else ()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rnnviz.engine.data.problems import Problem, Problems, counted, quoted
-from rnnviz.engine.errors import SpecError
+from rnnviz.engine.data.problems import NothingReadError, Problem, Problems, counted, quoted
 
 COLUMNS = 10
 FORM, UPOS = 1, 3
@@ -55,9 +54,8 @@ def read_conllu(text: str) -> tuple[tuple[TaggedSentence, ...], Problems]:
         sentences.append(_sentence(words))
     if not sentences:
         why = f" ({problems.listed[0].as_reason})" if problems.count else ""
-        raise SpecError(
-            f"No sentence was found{why}; a CoNLL-U file has one word a line in ten columns separated by tabs."
-        )
+        sentence = f"No sentence was found{why}; a CoNLL-U file has one word a line in ten columns separated by tabs."
+        raise NothingReadError(sentence, problems)
     return tuple(sentences), problems
 
 

@@ -8,9 +8,8 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from rnnviz.engine.data.fasta import BASES, no_bases
-from rnnviz.engine.data.problems import Problems, counted
+from rnnviz.engine.data.problems import NothingReadError, Problems, counted
 from rnnviz.engine.data.roles import ROLES
-from rnnviz.engine.errors import SpecError
 from rnnviz.engine.tokens import words
 
 if TYPE_CHECKING:
@@ -152,11 +151,12 @@ def laid_out(task: str, rows: list[Row], problems: Problems) -> Examples:
                     notes=notes)  # fmt: skip
 
 
-def nothing_learned(task: str, problems: Problems) -> SpecError:
+def nothing_learned(task: str, problems: Problems) -> NothingReadError:
     """What is said of a file without any example."""
     first = f" ({problems.in_order[0].as_reason})" if problems.count else ""
-    what = "one number" if task == "series" else " and ".join(ROLES[task])
-    return SpecError(f"The file has 0 rows that can be learned{first}; give {what} on each line.")
+    said = {"series": "one number", "word-labels": "a sentence and one label for each of its words"}
+    what = said.get(task, " and ".join(ROLES[task]))
+    return NothingReadError(f"The file has 0 rows that can be learned{first}; give {what} on each line.", problems)
 
 
 def joined(lines: Iterable[str]) -> str:

@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
-from rnnviz.engine.data.problems import MAX_PROBLEMS, Problems, quoted
-from rnnviz.engine.errors import SpecError
+from rnnviz.engine.data.problems import MAX_PROBLEMS, NothingReadError, Problems, quoted
 
 BASES = frozenset("ACGTU")
 UNKNOWN_BASES = frozenset("NRYSWKMBDHV")
@@ -61,7 +60,7 @@ def read_fasta(text: str) -> tuple[tuple[GeneSequence, ...], Problems]:
         else:
             problems.add(line, f"{quoted(name)} has no bases.")
     if not found:
-        raise SpecError(_nothing(problems, titled=bool(titles)))
+        raise NothingReadError(_nothing(problems, titled=bool(titles)), problems)
     return tuple(found), problems
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 KINDS = ("text", "table", "numbers", "conllu", "fasta")
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
 CONLLU_SUFFIXES = (".conllu", ".conll")
-FASTA_SUFFIXES = (".fasta", ".fa", ".fna", ".ffn", ".fas", ".frn")
+FASTA_SUFFIXES = (".fasta", ".fa", ".fna", ".ffn", ".fas", ".frn", ".faa")
+"""The last is that of proteins: they are refused with the reason, unless they are learned as plain text."""
 REGULAR = 0.9
 SURE_BASES = BASES | {"N"}
 

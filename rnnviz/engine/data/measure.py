@@ -98,8 +98,6 @@ class Measure:
                 is_are = "is" if long == 1 else "are"
                 what = f"{counted(long, 'example')} {is_are} longer than {task.length} {self.unit}s"
                 found.append(f"{what} and {is_are} left out of the training.")
-            if len(self.rows) < 5:
-                found.append("With fewer than 5 examples nothing is held out to test on.")
         labels = self.labels()
         if len(labels) > FEW_LABELS and self.examples.form == "pairs" and self.task != "word-labels":
             rare = sum(often == 1 for often in labels.values())

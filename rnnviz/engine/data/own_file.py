@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnnviz.engine.data.cells import doubtful_comma
+from rnnviz.engine.data.cells import cell_number, doubtful_commas
 from rnnviz.engine.data.conllu import read_conllu
 from rnnviz.engine.data.examples import Examples, Row, joined, nothing_learned, pairs_of_table, strands_of, tagged
 from rnnviz.engine.data.fasta import read_fasta
@@ -21,8 +21,12 @@ from rnnviz.engine.errors import SpecError
 from rnnviz.engine.tasks.typed_numbers import number_of, number_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rnnviz.engine.data.choice import DataChoice
 
+NAMED_LINES = 5
+"""So many lines with a doubtful comma are named."""
 ONE_COLUMN = "\x1f"
 """A delimiter that no text holds."""
 
@@ -153,9 +157,21 @@ def numbers_of(table: Table, place: int) -> Examples:
     rows = [Row(line, (text,)) for line, text in zip(lines, texts, strict=True)]
     if not rows:
         raise nothing_learned("series", problems)
-    doubtful = doubtful_comma(table.texts(column))
-    notes = (f"The comma in {quoted(doubtful)} was read as a decimal comma.",) if doubtful else ()
+    notes = _doubtful(table, table.texts(column))
     return Examples(text=joined(texts), form="numbers", rows=rows, problems=problems, notes=notes)
+
+
+def _doubtful(table: Table, cells: Sequence[str]) -> tuple[str, ...]:
+    """What is said of commas that may stand between thousands, and on which lines they are."""
+    places = doubtful_commas(cells)
+    if not places:
+        return ()
+    lines = [str(table.lines[place]) for place in places[:NAMED_LINES]]
+    more = f" and {len(places) - NAMED_LINES:,} more" if len(places) > NAMED_LINES else ""
+    first = cells[places[0]]
+    comma = f"The comma in {quoted(first)} was read as a decimal comma ({cell_number(first):g})"
+    where = f"line{'s' if len(places) > 1 else ''} {', '.join(lines)}{more}"
+    return (f"{comma}, {where}; if it stands between thousands, leave it out: {first.replace(',', '')}.",)
 
 
 def _one_line(text: str) -> bool:

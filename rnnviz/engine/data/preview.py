@@ -9,7 +9,7 @@ import msgspec
 from rnnviz.engine.data.choice import DataChoice
 from rnnviz.engine.data.measure import Measure, short
 from rnnviz.engine.data.own_file import OwnFile
-from rnnviz.engine.data.problems import counted
+from rnnviz.engine.data.problems import NothingReadError, counted
 from rnnviz.engine.data.report import DataColumn, Preview
 from rnnviz.engine.data.roles import PLAIN, ROLES
 from rnnviz.engine.errors import SpecError
@@ -64,6 +64,8 @@ def prepare(file: OwnFile, task: str, choice: DataChoice, *, present: str = "", 
         examples = file.examples(task, choice)
         return _of_examples(base, file, examples, length)
     except SpecError as error:
+        if isinstance(error, NothingReadError):
+            base = msgspec.structs.replace(base, problems=error.problems.in_order, problem_count=error.problems.count)
         return Prepared(msgspec.structs.replace(base, refusal=str(error)), None)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rnnviz.engine.errors import SpecError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -75,6 +77,14 @@ class Problems:
         for line, sentence in found:
             made.add(line, sentence)
         return made
+
+
+class NothingReadError(SpecError):
+    """A file has no example; ``problems`` are its lines that were not understood."""
+
+    def __init__(self, sentence: str, problems: Problems) -> None:
+        super().__init__(sentence)
+        self.problems = problems
 
 
 def quoted(text: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from rnnviz.engine.data.cells import cell_number, share_of_numbers
 from rnnviz.engine.data.choice import no_column
-from rnnviz.engine.data.problems import Problem, Problems, counted, quoted
+from rnnviz.engine.data.problems import NothingReadError, Problem, Problems, counted, quoted
 from rnnviz.engine.data.sniff import LOOKED_AT, SPACES, delimiter_of, has_header
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.tasks.typed_numbers import LARGEST_LEARNED
@@ -109,7 +109,7 @@ def read_table(text: str, *, header: bool | None = None, delimiter: str = "") ->
     rows, lines, problems, more = _rows(text, chosen)
     if not rows:
         reason = f" ({problems.listed[0].as_reason})" if problems.count else ""
-        raise SpecError(f"The file holds no rows{reason}; give one example on each line.")
+        raise NothingReadError(f"The file holds no rows{reason}; give one example on each line.", problems)
     width = Counter(map(len, rows[:1000])).most_common(1)[0][0]
     kept = [(line, tuple(row)) for line, row in zip(lines, rows, strict=True) if len(row) == width]
     problems.take(

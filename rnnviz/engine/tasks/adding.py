@@ -30,7 +30,7 @@ class Adding(NumberTask):
 
     Measured over 5 seeds: the default's held-out squared error is 0.0003 to 0.0009 after 1,500 steps (5 s), and 98 to
     100 % of its sums are right within 0.08; a tanh network of the same size ends at 0.016 to 0.16. Data are made
-    afresh: every batch is unseen.
+    afresh, and none comes twice.
     """
 
     name = "adding"
@@ -65,8 +65,7 @@ class Adding(NumberTask):
         if marks.any():
             wanted[-1] = (found.values * marks).sum()
         if len(words) and (count := int(marks.sum())) != 2:
-            said = "so there is no sum and no loss" if not count else "their sum is wanted"
-            notes = (*notes, f"{count} numbers are marked with {MARK}, in training always two; {said}.")
+            notes = (*notes, f"{_counted_marks(count)}.")
         values = np.stack((found.values, marks), axis=1)
         return number_sequence(tokens, values, wanted, found.known, (*notes, *found.notes))
 
@@ -88,6 +87,13 @@ class Adding(NumberTask):
         values, half = rng.random(EXAMPLE_LENGTH), EXAMPLE_LENGTH // 2
         marked = {int(rng.integers(half)), int(rng.integers(half, EXAMPLE_LENGTH))}
         return " ".join(f"{value:.2f}{MARK if place in marked else ''}" for place, value in enumerate(values))
+
+
+def _counted_marks(count: int) -> str:
+    """What is said where not two numbers are marked."""
+    marked = "1 number is marked" if count == 1 else f"{count} numbers are marked"
+    said = {0: "so there is no sum and no loss", 1: "it alone is wanted"}.get(count, "their sum is wanted")
+    return f"{marked} with {MARK}, in training always two; {said}"
 
 
 def _with_marks(text: str) -> tuple[list[str], tuple[str, ...]]:

@@ -136,8 +136,8 @@ class Task(ABC):
     def validation_batch(self, rng: np.random.Generator, size: int) -> Batch | None:
         """Draw ``size`` sequences of the held-out part of the data.
 
-        None where nothing is held out: where the data are made afresh every batch is unseen and :meth:`batch` serves;
-        a text of one's own may be too short to hold anything out.
+        None where nothing is held out: data that are made afresh are tested on another :meth:`batch`, of which short
+        sequences may have been in the training by chance; data of one's own may have too few different sequences.
         """
         del rng, size
         return None

@@ -11,6 +11,7 @@ import numpy as np
 
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.sequence import NO_TARGET, EncodedSequence
+from rnnviz.engine.tasks.apart import ALL_REPEATED, new_windows
 from rnnviz.engine.tasks.base import Batch, Floats, Ids, Task, mean_loss, most_frequent
 from rnnviz.engine.tokens import MAX_TOKENS, Vocabulary
 from rnnviz.resources import resource_bytes
@@ -29,7 +30,8 @@ HELD_OUT_FROM = 1000
 class NextToken(Task):
     """Predict the next token of a text; the baseline is a blind guess among all V tokens, ln V.
 
-    Held out is a second shipped text, or the last tenth of the user's own.
+    Held out is a second shipped text, or the last tenth of the user's own, of which only those windows are drawn that
+    stand nowhere in the learned part (:func:`~rnnviz.engine.tasks.apart.new_windows`: texts repeat themselves).
     """
 
     pattern = "transducer"
@@ -46,7 +48,8 @@ class NextToken(Task):
         text, cut_notes = limited(shipped_text(self.sample) if spec.text is None else spec.text)
         tokens, notes = self.corpus(text)
         if len(tokens) < 2:
-            raise SpecError(f"The text to learn has {len(tokens)} {self.unit}; give a text of at least 2 {self.unit}.")
+            many = f"{len(tokens)} {self.unit.removesuffix('s') if len(tokens) == 1 else self.unit}"
+            raise SpecError(f"The text to learn has {many}; give a text of at least 2 {self.unit}.")
         counts = Counter(tokens) if not isinstance(tokens, str) else character_counts(tokens)
         entry_of = {token: self.fold(token) for token in counts}
         self.vocabulary, vocabulary_notes = self._vocabulary(_folded(counts, entry_of))
@@ -56,6 +59,7 @@ class NextToken(Task):
         self.baseline = math.log(len(self.vocabulary))
         self.baseline_label = f"ln {len(self.vocabulary)}"
         self.corpus_size = len(tokens)
+        self._starts: Ids | None = None
         self._corpus, self._held_out = self._parts(self._ids(tokens, entry_of))
 
     def corpus(self, text: str) -> tuple[Sequence[str], tuple[str, ...]]:
@@ -84,16 +88,18 @@ class NextToken(Task):
         return self._windows(self._corpus, rng, size)
 
     def validation_batch(self, rng: np.random.Generator, size: int) -> Batch | None:
-        """Draw windows of the held-out text; None where the user's own text was too short to hold out a part."""
-        return None if self._held_out is None else self._windows(self._held_out, rng, size)
+        """Draw windows of the held-out text; None where the user's own text was too short or repeats itself there."""
+        return None if self._held_out is None else self._windows(self._held_out, rng, size, self._starts)
 
     def score(self, probabilities: Floats, batch: Batch) -> float:
         """Return the mean loss in nats."""
         return mean_loss(probabilities, batch)
 
-    def _windows(self, corpus: Ids, rng: np.random.Generator, size: int) -> Batch:
+    def _windows(self, corpus: Ids, rng: np.random.Generator, size: int, allowed: Ids | None = None) -> Batch:
+        """Windows that begin anywhere, or at one of the ``allowed`` places."""
         length = min(self.length, len(corpus) - 1)
-        starts = rng.integers(0, len(corpus) - length, size=size)
+        starts = rng.integers(0, len(corpus) - length if allowed is None else len(allowed), size=size)
+        starts = starts if allowed is None else allowed[starts]
         windows = corpus[starts[:, None] + np.arange(length + 1)]
         return Batch(windows[:, :-1], windows[:, 1:])
 
@@ -106,7 +112,12 @@ class NextToken(Task):
         if len(corpus) < HELD_OUT_FROM:
             return corpus, None
         kept = len(corpus) - len(corpus) // 10
-        return corpus[:kept], corpus[kept:]
+        learned, held_out = corpus[:kept], corpus[kept:]
+        self._starts = new_windows(learned, held_out[:-1], self.length)
+        if len(self._starts):
+            return learned, held_out
+        self.notes = (*self.notes, ALL_REPEATED.format("text"))
+        return corpus, None
 
     def _ids(self, tokens: Sequence[str], entry_of: Mapping[str, str]) -> Ids:
         """The ids of all tokens; each different token is looked up once, since a corpus repeats itself."""

@@ -9,10 +9,11 @@ import msgspec
 import numpy as np
 
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.tasks.base import Batch, Ids, check_labels, entropy, padded
+from rnnviz.engine.tasks.apart import apart
+from rnnviz.engine.tasks.base import Batch, Ids, Sample, check_labels, entropy, padded
 from rnnviz.engine.tasks.corpus import limited
 from rnnviz.engine.tasks.dna import BASES, MOTIF, DnaMotif, holds_motif
-from rnnviz.engine.tasks.sentences import draw, draw_once, every_fifth
+from rnnviz.engine.tasks.sentences import draw, draw_once
 from rnnviz.engine.tasks.symbols import answer_at_end, no_targets
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from rnnviz.engine.tasks.sentences import Example
 
 UNLABELLED, LABELLED = "sequence", "sequence\tlabel"
+MOST_SEARCHED = 500_000
+"""Bases; in more strands held-out pieces are not searched for, a millisecond each."""
+TRIED, LEAST_NEW = 100, 0.1
+"""Of so many pieces with the motif, and without, this share must be new for a test."""
+NOTHING_NEW = (
+    "Nothing is held out to test on: a fifth of the strands has too few new pieces with TATAAA and without it."
+)
 
 
 class Strand(NamedTuple):
@@ -35,10 +43,12 @@ class Strand(NamedTuple):
 class OwnStrands(DnaMotif):
     """Label whole strands, or find the motif in pieces of them.
 
-    ``TaskSpec.text`` has the header ``sequence`` tab ``label`` and one strand a line; every fifth is held out, and
-    those longer than ``length`` are left out. With the header ``sequence`` alone the motif is the label: training
-    draws pieces of 6 to ``length`` bases, half of them where a motif stands and half where none does; every fifth
-    strand (of a single one its last fifth) is held out. The baseline is the majority answer.
+    ``TaskSpec.text`` has the header ``sequence`` tab ``label`` and one strand a line; every fifth of the different ones
+    is held out with its repeats, and those longer than ``length`` are left out. With the header ``sequence`` alone the
+    motif is the label: training draws pieces of 6 to ``length`` bases, half of them where a motif stands and half
+    where none does; every fifth different strand (of fewer than five the last fifth of each) is held out. A held-out
+    piece stands nowhere in the learned strands, unless those have more than 500,000 bases, which are not searched. The
+    baseline is the majority answer.
     """
 
     makes_data = False
@@ -46,7 +56,7 @@ class OwnStrands(DnaMotif):
     def __init__(self, spec: TaskSpec) -> None:
         super().__init__(msgspec.structs.replace(spec, text=None))
         self.spec = spec
-        text, self.notes = limited(spec.text or "")
+        text, self._said = limited(spec.text or "")
         strands = list(_strands(text))
         if not strands:
             raise SpecError("There is no strand; give one strand of A, C, G and T on each line below the header.")
@@ -60,13 +70,15 @@ class OwnStrands(DnaMotif):
         counts = Counter(strand.label for strand in strands)
         check_labels("strands", len(counts))
         self.output_labels = tuple(sorted(counts))
-        learned, held_out = every_fifth(strands)
+        self._split = split = apart(strands, (strand.bases for strand in strands), "strand")
+        learned = split.learned
         self._known: dict[str, str] = {strand.bases: strand.label for strand in strands}
-        self._examples, self._test = self._whole(learned), self._whole(held_out)
+        self._examples, self._test = self._whole(learned), self._whole(split.held_out)
         if not self._examples:
             raise SpecError(f"No strand has at most {self.length} bases; give a larger training length.")
         self.baseline = entropy(list(Counter(strand.label for strand in learned).values()))
         self.required_memory = max(len(ids) for ids, _ in self._examples)
+        self.notes = (*self._said, *split.notes(len(self._test)))
         self._pieces: tuple[Pieces, ...] = ()
 
     def _whole(self, strands: Sequence[Strand]) -> list[Example]:
@@ -79,20 +91,23 @@ class OwnStrands(DnaMotif):
     def _search(self, strands: list[Strand]) -> None:
         """Learn where the motif stands."""
         everything = [strand.bases for strand in strands]
-        learned, held_out = every_fifth(everything)
+        split = apart(everything, everything, "strand")
+        learned, held_out = split.learned, split.held_out
         if not held_out:
             cut = [len(bases) - len(bases) // 5 for bases in learned]
             held_out = [bases[at:] for bases, at in zip(learned, cut, strict=True)]
             learned = [bases[:at] for bases, at in zip(learned, cut, strict=True)]
-        pieces, test = Pieces(learned, self.length), Pieces(held_out, self.length)
-        apart = pieces.both
-        if not apart:  # too short to hold anything out
+        pieces, test = Pieces(learned, self.length), Pieces(held_out, self.length, learned)
+        tested = pieces.both and test.both
+        if not tested:  # too short to hold anything out, or nothing new in it
             pieces = Pieces(everything, self.length)
         if not pieces.places:
             raise SpecError(f"The motif {MOTIF} stands nowhere in these strands; label each, as in >name label=yes.")
         if not pieces.free:
             raise SpecError(f"The motif {MOTIF} stands everywhere in these strands; give longer ones.")
-        self._pieces = (pieces, test) if apart and test.both else (pieces,)
+        self._pieces = (pieces, test) if tested else (pieces,)
+        repeats = f"{split.repeated}; held-out pieces stand in none that are learned." if split.repeated else ""
+        self.notes = (*self._said, *filter(None, (repeats if tested else "", "" if tested else NOTHING_NEW)))
 
     def answers(self, ids: Ids) -> tuple[Ids, tuple[str, ...]]:
         """The label of a strand of the data, or whether the motif stood anywhere."""
@@ -116,12 +131,26 @@ class OwnStrands(DnaMotif):
             return padded([self._pieces[1].draw(rng) for _ in range(size)]) if len(self._pieces) > 1 else None
         return draw_once(self._test, rng, size) if self._test else None
 
+    def written(self, rng: np.random.Generator, size: int, *, held_out: bool) -> list[Sample] | None:
+        """Labelled strands, each with its label once; None where pieces are drawn."""
+        if self._pieces:
+            return None
+        part = self._split.held_out if held_out else self._split.learned
+        once = [strand for strand in {each[1:]: each for each in part}.values() if len(strand.bases) <= self.length]
+        chosen = [once[index] for index in rng.permutation(len(once))[:size].tolist()]
+        return [Sample(strand.bases, *found) for strand, found in zip(chosen, self._whole(chosen), strict=True)]
+
 
 class Pieces:
-    """Pieces of strands: ``places`` where the motif begins, ``free`` stretches without it of at least six bases."""
+    """Pieces of strands: ``places`` where the motif begins, ``free`` stretches without it of at least six bases.
 
-    def __init__(self, strands: Sequence[str], length: int) -> None:
+    A piece that stands in one of the ``known`` strands is not drawn.
+    """
+
+    def __init__(self, strands: Sequence[str], length: int, known: Sequence[str] = ()) -> None:
         self._length = length
+        few = sum(map(len, known)) <= MOST_SEARCHED
+        self._known = "\n".join(known).encode("ascii").translate(_TO_ID) if few else b""
         self._ids = [base_ids(bases) for bases in strands]
         self.places = [(index, at) for index, bases in enumerate(strands) for at in _found(bases)]
         self.free = [(index, *span) for index, bases in enumerate(strands) for span in _free(bases)]
@@ -130,24 +159,38 @@ class Pieces:
 
     @property
     def both(self) -> bool:
-        """Whether there are pieces with the motif and pieces without it."""
-        return bool(self.places and self.free)
+        """Whether there are pieces with the motif and pieces without it, and enough of both are not known."""
+        if not (self.places and self.free):
+            return False
+        if not self._known:
+            return True
+        rng = np.random.default_rng(0)
+        new = [[self._is_new(self._one(rng, wanted)) for _ in range(TRIED)] for wanted in (False, True)]
+        return min(map(sum, new)) >= LEAST_NEW * TRIED
 
     def draw(self, rng: np.random.Generator) -> tuple[Ids, Ids]:
         """One piece of 6 to ``length`` bases, with the motif as often as without."""
         wanted = bool(rng.integers(2))
+        ids = self._one(rng, wanted)
+        while not self._is_new(ids):
+            ids = self._one(rng, wanted)
+        return ids, answer_at_end(len(ids), int(holds_motif(ids)))
+
+    def _is_new(self, ids: Ids) -> bool:
+        return not self._known or ids.astype(np.uint8).tobytes() not in self._known
+
+    def _one(self, rng: np.random.Generator, wanted: bool) -> Ids:
+        """One piece with or without the motif."""
         steps = int(rng.integers(len(MOTIF), self._length + 1))
         if wanted:
             index, at = self.places[int(rng.integers(len(self.places)))]
             begin, end = max(0, at + len(MOTIF) - steps), min(at, len(self._ids[index]) - steps)
             start = int(rng.integers(begin, max(begin, end) + 1))
-            ids = self._ids[index][start : start + steps]
         else:
             index, low, high = self.free[int(np.searchsorted(self._shares, rng.random(), side="right"))]
             steps = min(steps, high - low)
             start = int(rng.integers(low, high - steps + 1))
-            ids = self._ids[index][start : start + steps]
-        return ids, answer_at_end(len(ids), int(holds_motif(ids)))
+        return self._ids[index][start : start + steps]
 
 
 def base_ids(bases: str) -> Ids:
@@ -155,6 +198,7 @@ def base_ids(bases: str) -> Ids:
     return _ID_OF[np.frombuffer(bases.encode("ascii"), dtype=np.uint8)]
 
 
+_TO_ID = bytes.maketrans(BASES.encode("ascii"), bytes(range(len(BASES))))
 _ID_OF = np.zeros(256, dtype=np.int64)
 _ID_OF[[ord(base) for base in BASES]] = np.arange(len(BASES))
 

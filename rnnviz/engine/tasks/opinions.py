@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from rnnviz.engine.tasks.apart import HELD_OUT_EVERY
 from rnnviz.engine.tasks.opinion_words import (
     END_SHARES,
     ENDS,
@@ -27,7 +28,7 @@ from rnnviz.engine.tasks.opinion_words import (
     STRONG,
     TOPICS,
 )
-from rnnviz.engine.tasks.sentences import HELD_OUT_EVERY, sentence_words
+from rnnviz.engine.tasks.sentences import sentence_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

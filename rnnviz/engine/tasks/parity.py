@@ -21,7 +21,7 @@ class Parity(Task):
     """Say whether the number of ones is even or odd; the baseline is the majority answer, ln 2 at 50 %.
 
     Measured: the default reaches 100 % in 5 of 5 seeds, after 500 to 1,000 of its 2,000 steps (3 s). Data are made
-    afresh: every batch is unseen.
+    afresh, but up to 10 bits there are only 2,046 strings, so at the end of the training all have been seen.
     """
 
     name = "parity"

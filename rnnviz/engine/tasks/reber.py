@@ -57,8 +57,9 @@ class Reber(SymbolTask):
 
     Between the two T (or P) stands a string of the Reber grammar (Reber 1967), which is forked at random: what can be
     known is which signs may follow. The last but one must equal the second. Strings longer than ``length`` are drawn
-    again. Measured: the default predicts 100 % of unseen strings in 5 of 5 seeds, after 750 to 2,250 of its 3,000
-    steps of 8 strings (9 s). Data are made afresh: every batch is unseen.
+    again. Measured: the default predicts 100 % of freshly drawn strings in 5 of 5 seeds, after 750 to 2,250 of its
+    3,000 steps of 8 strings (9 s). Data are made afresh; 96 of 100 fresh strings, mostly short ones, were among the
+    24,000 of the training.
     """
 
     name = "reber"

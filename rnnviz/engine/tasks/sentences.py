@@ -21,9 +21,6 @@ Example = tuple[Ids, Ids]
 
 Anything = TypeVar("Anything")
 
-HELD_OUT_EVERY = 5
-"""Of this many rows of a table, the last is held out."""
-
 
 class Row(NamedTuple):
     """One row of a table of two columns, and its line in the file (1-based)."""
@@ -64,19 +61,14 @@ def _rows(text: str, columns: tuple[str, str]) -> Iterator[Row]:
         fields = [field.strip() for field in line.split("\t")]
         if len(fields) != 2 or not all(fields):
             first, second = columns
-            raise SpecError(f"Line {number} has {len(fields)} columns; give a {first}, a tab and its {second}.")
+            many = "1 column" if len(fields) == 1 else f"{len(fields)} columns"
+            raise SpecError(f"Line {number} has {many}; give a {first}, a tab and its {second}.")
         yield Row(number, *fields)
 
 
 def dropped(what: str, found: int, unit: str, most: int) -> tuple[str, ...]:
     """What is said where more than ``most`` different words or characters were found."""
     return (f"{what} {found:,} different {unit}; the {most:,} most frequent are learned.",) if found > most else ()
-
-
-def every_fifth(rows: Sequence[Anything]) -> tuple[list[Anything], list[Anything]]:
-    """The rows to learn, and every fifth to hold out."""
-    kept = [row for index, row in enumerate(rows, start=1) if index % HELD_OUT_EVERY]
-    return kept, list(rows[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY])
 
 
 def drop_words(ids: Ids, rng: np.random.Generator, unknown: int, share: float) -> Ids:

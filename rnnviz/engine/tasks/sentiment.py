@@ -21,13 +21,13 @@ class Sentiment(LabelledSentences):
     """Label a sentence at its last word; the baseline is the majority answer, ln 2 for the shipped data (half each).
 
     Held out is every fifth of the 3,000 shipped sentences (composed by opinions.py: new sentences of known words), or
-    of the user's own table (header ``sentence`` tab ``label``; any labels). A typed sentence of the data has its label
-    as target; any other is answered without a loss. Measured over 5 seeds: the default answers 98.2 to 99.7 % of the
-    600 held-out sentences right after 2,500 steps, 7 to 9 s of one core (97.0 to 99.3 % after 1,000), and the
-    lecture's four in every seed. Of 500 other sentences that leave an adjective out ("good, but the clerk was not") it
-    answers 98.2 to 99.8 % (94.0 to 98.8 % after 1,000). Which words there are is not enough: "not bad", "lovely,
-    although the plot was weak" ask for their order. The best linear answer from the counts of words (ridge or logistic
-    regression) has 70 % in training and 59 % held out.
+    of the different ones of the user's own table (header ``sentence`` tab ``label``; any labels). A typed sentence of
+    the data has its label as target; any other is answered without a loss. Measured over 5 seeds: the default answers
+    98.2 to 99.7 % of the 600 held-out sentences right after 2,500 steps, 7 to 9 s of one core (97.0 to 99.3 % after
+    1,000), and the lecture's four in every seed. Of 500 other sentences that leave an adjective out ("good, but the
+    clerk was not") it answers 98.2 to 99.8 % (94.0 to 98.8 % after 1,000). Which words there are is not enough: "not
+    bad", "lovely, although the plot was weak" ask for their order. The best linear answer from the counts of words
+    (ridge or logistic regression) has 70 % in training and 59 % held out.
     """
 
     name = "sentiment"

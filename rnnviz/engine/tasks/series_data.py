@@ -46,6 +46,27 @@ def noisy_steps(rng: np.random.Generator, size: int, length: int) -> Floats:
     return np.asarray(levels + NOISE * rng.standard_normal((size, length)))
 
 
+def sines_repeated() -> float:
+    """The expected squared error of repeating the last number of a sine mixture, 0.0574.
+
+    ``E[(x_(t+1) − x_t)²] = E[a²] Σ_k (1 − cos 2π/P_k)``: the difference of neighbours of one sine is
+    ``2 a sin(π/P) cos(ψ)`` with an even phase ψ, its mean square ``2 a² sin²(π/P) = a² (1 − cos 2π/P)``, the phases
+    are independent, and ``E[a²] = (h³ − l³) / (3 (h − l))`` for a U(l, h).
+    """
+    low, high = AMPLITUDES
+    square = (high**3 - low**3) / (3 * (high - low))
+    return float(square * (1 - np.cos(2 * np.pi / np.array(PERIODS))).sum())
+
+
+def steps_repeated() -> float:
+    """The expected squared error of repeating the last number of the noisy steps, 0.1.
+
+    ``2 σ² + p 2/3``: both neighbours have noise of variance σ², and with the probability p there is a jump, between
+    two independent levels U(−1, 1) of variance 1/3 each.
+    """
+    return 2 * NOISE**2 + JUMPS * 2 / 3
+
+
 @lru_cache(maxsize=4)
 def mackey_glass(
     count: int, seed: int = 0, steps_per_unit: int = 2, transient: float = TRANSIENT, tau: float = TAU

@@ -9,9 +9,10 @@ import numpy as np
 
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.sequence import NO_TARGET, EncodedSequence
+from rnnviz.engine.tasks.apart import apart, unlike
 from rnnviz.engine.tasks.base import ADAM, Batch, Floats, Ids, Task, entropy, most_frequent, padded
 from rnnviz.engine.tasks.pairs import composed_pairs
-from rnnviz.engine.tasks.sentences import dropped, every_fifth, fold, read_table, sentence_words
+from rnnviz.engine.tasks.sentences import dropped, fold, read_table, sentence_words
 from rnnviz.engine.tasks.symbols import nothing
 from rnnviz.engine.tasks.typed import END_TOKEN, START_TOKEN, source_and_target
 from rnnviz.engine.tokens import UNKNOWN_TOKEN, Vocabulary, words
@@ -35,13 +36,13 @@ class Translation(Task):
 
     The decoder reads ``<start>`` and then the word before each step: the wanted one in training, its own afterwards,
     until ``<end>``. Both chains share one table of words, English and Spanish; capital and small letters are not told
-    apart. Held out is every fifth of the 1,500 composed pairs, or of the user's own table (header ``source`` tab
-    ``target``): new sentences of known words. The metric is the share of held-out sentences whose every word is right,
-    ``<end>`` too. It is measured with teacher forcing and is the same for the network's own (greedy) outputs: the
-    first word is chosen from the same state, and as long as all words were right the ones read next are the same. The
-    baseline is the entropy of the Spanish words and ``<end>``, what one learns without looking at the input
-    (ln 75 = 4.32 untrained). Measured over 5 seeds: the default translates 99.0 to 99.7 % of the 300 held-out
-    sentences exactly after 1,000 steps, 5 s (96.7 to 99.0 % after 600).
+    apart. Held out is every fifth of the 1,500 composed pairs, or of the different sources of the user's own table
+    (header ``source`` tab ``target``): new sentences of known words. The metric is the share of held-out sentences
+    whose every word is right, ``<end>`` too. It is measured with teacher forcing and is the same for the network's own
+    (greedy) outputs: the first word is chosen from the same state, and as long as all words were right the ones read
+    next are the same. The baseline is the entropy of the Spanish words and ``<end>``, what one learns without looking
+    at the input (ln 75 = 4.32 untrained). Measured over 5 seeds: the default translates 99.0 to 99.7 % of the 300
+    held-out sentences exactly after 1,000 steps, 5 s (96.7 to 99.0 % after 600).
     """
 
     name = "translation"
@@ -61,7 +62,9 @@ class Translation(Task):
     def __init__(self, spec: TaskSpec) -> None:
         super().__init__(spec)
         pairs, notes = _pairs(spec)
-        learned, held_out = every_fifth([(sentence_words(source), sentence_words(target)) for source, target in pairs])
+        read = [(sentence_words(source), sentence_words(target)) for source, target in pairs]
+        split = apart(read, (source for source, _ in read), "source")
+        learned = split.learned
         source_words = Counter(word for source, _ in learned for word in source)
         target_words = Counter(word for _, target in learned for word in target)
         targets = most_frequent(target_words, MAX_WORDS)
@@ -74,10 +77,12 @@ class Translation(Task):
         self.baseline = entropy([*(target_words[word] for word in self.output_labels[:-1]), len(learned)])
         self.baseline_label = "word frequencies"
         most = max(len(source_words), len(target_words))
-        self.notes = (*notes, *dropped("The table has", most, "words", MAX_WORDS))
-        self._learned, self._held_out = self._examples(learned), self._examples(held_out)
+        self._learned = self._examples(learned)
         if not self._learned:
             raise SpecError(f"No pair has fewer than {self.length} words together; give a larger training length.")
+        self._held_out = self._new(self._examples(split.held_out))
+        many = dropped("The table has", most, "words", MAX_WORDS)
+        self.notes = (*notes, *many, *split.notes(len(self._held_out)))
         self._translations = {sentence_words(source): target for source, target in reversed(pairs)}
         self.required_memory = max(len(ids) for each in self._learned.values() for ids, _ in each)
 
@@ -89,6 +94,11 @@ class Translation(Task):
                 ids, _ = self.vocabulary.encode([*source, START_TOKEN, *target])
                 found.setdefault(len(source), []).append((ids, self._targets(len(source), target)))
         return dict(sorted(found.items()))
+
+    def _new(self, held_out: ByLength) -> ByLength:
+        """What is held out, without pairs that are read like a learned one."""
+        found = {switch: unlike(examples, self._learned.get(switch, ())) for switch, examples in held_out.items()}
+        return {switch: examples for switch, examples in found.items() if examples}
 
     def _targets(self, switch: int, target: Sequence[str]) -> Ids:
         """None while the encoder reads, then the words of the translation, at last the end."""

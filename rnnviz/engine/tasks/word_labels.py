@@ -26,10 +26,10 @@ class WordLabels(LabelledSentences):
     """Label every word; the baseline is the entropy of the labels, what one learns without looking at the words.
 
     Some words are of two kinds ("I light a fire", "a light bag"), so that the words before them decide. Held out is
-    every fifth of the 200 shipped sentences, or of the user's own table (header ``sentence`` tab ``labels``, both
-    with spaces between). A typed sentence of the data has its labels as targets; in any other, a word that has only
-    one label in the data has that. Measured over 5 seeds: the default reaches 98.5 to 99.5 % held out after
-    600 steps, 2 s.
+    every fifth of the 200 shipped sentences, or of the different ones of the user's own table (header ``sentence`` tab
+    ``labels``, both with spaces between). A typed sentence of the data has its labels as targets; in any other, a word
+    that has only one label in the data has that. Measured over 5 seeds: the default reaches 98.5 to 99.5 % held out
+    after 600 steps, 2 s.
     """
 
     name = "word-labels"
@@ -53,7 +53,8 @@ class WordLabels(LabelledSentences):
         """The words of a row and as many labels."""
         found, labels = sentence_words(row.sentence), tuple(row.label.split())
         if len(found) != len(labels):
-            raise SpecError(f"Line {row.line} has {len(found)} words and {len(labels)} labels; give one label a word.")
+            counts = f"{_counted(len(found), 'word')} and {_counted(len(labels), 'label')}"
+            raise SpecError(f"Line {row.line} has {counts}; give one label a word.")
         return found, labels
 
     def targets(self, steps: int, labels: Sequence[str]) -> Ids:
@@ -72,6 +73,10 @@ class WordLabels(LabelledSentences):
         if open_words:
             notes = (*notes, f"The data do not decide the label of {open_words[0]!r} here, so it has no loss.")
         return EncodedSequence(found.tokens, ids, self.targets(len(ids), labels), known, notes)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def single_labels(sentences: Iterable[Labelled]) -> dict[str, str]:

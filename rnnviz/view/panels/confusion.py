@@ -241,19 +241,23 @@ def explained(found: ConfusionCounted) -> str:
     """What was counted."""
     held_out = found.held_out
     if held_out is None:
-        kept = f"{found.training.sequences} sequences of the data; none are held out, there are too few."
+        kept = f"{_sequences(found.training.sequences)} of the data; none are held out, too few of them are different."
     elif found.fresh:
         kept = (
-            f"{held_out.sequences} sequences drawn afresh, of which training may have shown a short one too, and the "
+            f"{_sequences(held_out.sequences)} drawn afresh, of which training may have shown a short one too, and the "
             f"first {found.training.sequences} that it has shown."
         )
     else:
         kept = (
-            f"{held_out.sequences} sequences that training never shows, and {found.training.sequences} of those "
-            "that it does."
+            f"{_sequences(held_out.sequences)} held out from training, and {_sequences(found.training.sequences)} "
+            "learned from."
         )
     hidden = " � stands for a word that the task hides." if any("�" in each.text for each in found.examples) else ""
     return f"Counted at training step {found.training_step}: {kept} Click a cell or a pair for its sequences.{hidden}"
+
+
+def _sequences(number: int) -> str:
+    return f"{number} sequence{'' if number == 1 else 's'}"
 
 
 ENTRY = PanelEntry("confusion", "Confusion", "lab", "Ctrl+Shift+X", "credit", ConfusionPanel)

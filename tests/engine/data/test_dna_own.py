@@ -11,7 +11,7 @@ from rnnviz.engine.tasks import make_task
 from rnnviz.engine.tasks.dna import BASES, MOTIF, DnaMotif
 
 LABELLED = "sequence\tlabel\n" + "".join(
-    f"{'ACGT' * (1 + i % 3)}{'GG' if i % 2 else 'TT'}\t{'yes' if i % 2 else 'no'}\n" for i in range(10)
+    f"{'ACGT' * (1 + i % 5)}{'GG' if i % 2 else 'TT'}\t{'yes' if i % 2 else 'no'}\n" for i in range(10)
 )
 
 
@@ -114,3 +114,27 @@ def test_a_motif_at_either_end_of_a_strand_is_found(place):
 def test_what_cannot_be_learned_is_refused(text, words):
     with pytest.raises(SpecError, match=words):
         task_of(text)
+
+
+@pytest.mark.parametrize("text", [None, LABELLED])
+def test_the_u_of_rna_is_read_as_t_where_it_is_typed_too(text):
+    task = task_of(text)
+    rna, dna = task.encode("gccuauaaaggcUC"), task.encode("gcctataaaggcTC")
+    assert "".join(rna.tokens) == "gccuauaaaggcUC"
+    assert rna.known.all()
+    np.testing.assert_array_equal(rna.ids, dna.ids)
+    np.testing.assert_array_equal(rna.targets, dna.targets)
+    assert rna.notes == dna.notes
+
+
+def test_strands_that_only_repeat_have_pieces_held_out_from_their_ends_or_none():
+    strand = genome(7, 400, (30, 120, 210, 330, 370))
+    task = task_of("sequence\n" + f"{strand}\n" * 10)
+    assert "9 of 10 strands repeat an earlier one" in task.notes[0]
+    assert all(piece in strand[320:] for piece in strands(task.validation_batch(np.random.default_rng(0), 50)))
+    assert all(piece in strand[:320] for piece in strands(task.batch(np.random.default_rng(0), 50)))
+    none = task_of("sequence\n" + f"{genome(7, 90, (30,))}\n" * 10)
+    assert none.validation_batch(np.random.default_rng(0), 4) is None
+    assert none.notes == (
+        "Nothing is held out to test on: a fifth of the strands has too few new pieces with TATAAA and without it.",
+    )

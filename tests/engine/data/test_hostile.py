@@ -118,7 +118,12 @@ def test_thousands_decimals_and_what_is_no_number(cells, numbers):
 
 def test_a_comma_that_may_mean_two_things_is_told(tmp_path):
     _, notes = task_data(written(tmp_path, "a.csv", "day;v\na;1,234\nb;2,345\nc;3,456\n"), "series", DataChoice())
-    assert notes == ("The comma in '1,234' was read as a decimal comma.",)
+    assert notes == (
+        "The comma in '1,234' was read as a decimal comma (1.234), lines 2, 3, 4; "
+        "if it stands between thousands, leave it out: 1234.",
+    )
+    _, notes = task_data(written(tmp_path, "c.csv", 'v\n998\n999\n"1,000"\n' + '"1,001"\n' * 9), "series", DataChoice())
+    assert "decimal comma (1), lines 4, 5, 6, 7, 8 and 5 more; if" in notes[0]
     _, notes = task_data(written(tmp_path, "b.csv", "day;v\na;1,234\nb;2,5\nc;3,456\n"), "series", DataChoice())
     assert notes == ()
 

@@ -90,7 +90,11 @@ def test_what_a_table_holds_is_counted(tmp_path):
     ]  # fmt: skip
     assert found.problem_count == 2
     assert found.example == "the soup was good"
-    assert (found.refusal, found.warnings) == ("", ())
+    assert found.refusal == ""
+    assert found.warnings == (
+        "9 of 12 sentences repeat an earlier one; all that are the same are learned, or all are held out.",
+        "Nothing is held out to test on: that takes 5 different sentences, and there are 3.",
+    )
 
 
 def test_columns_and_header_can_be_chosen(tmp_path):
@@ -125,7 +129,11 @@ def test_longer_sequences_get_a_longer_training_and_what_is_too_long_is_warned_o
     file = OwnFile(written(tmp_path, "own.tsv", "sentence\tlabel\n" + "".join(rows)))
     found, spec = prepare(file, "sentiment", DataChoice())
     assert spec.length == 200
-    assert found.warnings == ("1 example is longer than 200 words and is left out of the training.",)
+    assert found.warnings == (
+        "1 example is longer than 200 words and is left out of the training.",
+        "Nothing is held out to test on: each sentence chosen for it is longer than a training sequence, "
+        "or is read like one that is learned.",
+    )
     assert prepare(file, "sentiment", DataChoice(), length=50).spec.length == 50
     short = OwnFile(written(tmp_path, "short.tsv", "sentence\tlabel\n" + "".join(rows[:4])))
     assert prepare(short, "sentiment", DataChoice()).spec.length == 61
@@ -239,3 +247,25 @@ def test_how_columns_are_written_on_the_command_line():
     for wrong in ("review", "sentence=", "=review", ""):
         with pytest.raises(SpecError, match="write role=column"):
             parse_columns(wrong)
+
+
+@pytest.mark.parametrize("suffix", ["fasta", "faa"])
+def test_proteins_are_refused_with_the_line_and_what_to_give(tmp_path, suffix):
+    found = preview(written(tmp_path, f"own.{suffix}", ">p1\nMKVLAAGIVG\n>p2\nMKKLLEEFF\n"), "dna")
+    assert found.refusal == (
+        "No gene sequence was found (line 2: I, L are no bases); give lines of A, C, G and T below each title."
+    )
+    assert [(problem.line, problem.sentence) for problem in found.problems] == [
+        (1, "'p1' has no bases."), (2, "I, L are no bases."), (3, "'p2' has no bases."), (4, "E, F, L are no bases."),
+    ]  # fmt: skip
+    assert found.problem_count == 4
+
+
+def test_a_table_without_an_example_lists_its_lines_and_says_what_to_give(tmp_path):
+    path = written(tmp_path, "own.tsv", "sentence\tlabels\na b c d e\tx\nc d\ty\n")
+    found = preview(path, "word-labels")
+    assert found.refusal == (
+        "The file has 0 rows that can be learned (line 2: 5 words and 1 label); "
+        "give a sentence and one label for each of its words on each line."
+    )
+    assert [problem.line for problem in found.problems] == [2, 3]

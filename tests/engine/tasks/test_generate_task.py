@@ -186,7 +186,7 @@ def test_the_rarest_of_too_many_characters_are_unknown() -> None:
         ("text\tlabel\na\tb\n", "must begin with the header"),
         ("label\ttext\na\tb\n", "1 rows? below"),
         ("label\ttext\na\tb\na\tc\n", "1 different label;"),
-        ("label\ttext\na\tb\nb\n", "Line 3 has 1 columns; give a label, a tab and its text"),
+        ("label\ttext\na\tb\nb\n", "Line 3 has 1 column; give a label, a tab and its text"),
     ],
 )
 def test_a_bad_table_is_refused_with_its_line(text: str, message: str) -> None:

@@ -198,6 +198,9 @@ def test_another_number_of_marks_is_told() -> None:
     three = TASK_OF["adding"].encode("1* 2* 3*")
     assert three.wanted[-1, 0] == 6
     assert "3 numbers are marked" in three.notes[0]
+    one = TASK_OF["adding"].encode("1* 2 3")
+    assert one.notes == ("1 number is marked with *, in training always two; it alone is wanted.",)
+    assert one.wanted[-1, 0] == 1
     none = TASK_OF["adding"].encode("1 2 x")
     assert (none.targets == -1).all()
     assert "no loss" in none.notes[0]
@@ -208,7 +211,7 @@ def test_another_number_of_marks_is_told() -> None:
 # ---- series ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [None, "steps", "mackey-glass", "\n".join(str(k % 7) for k in range(400))])
+@pytest.mark.parametrize("text", [None, "steps", "mackey-glass", "\n".join(str(k * k % 389) for k in range(400))])
 def test_every_answer_is_the_next_number_and_the_baseline_repeats_the_last(text: str | None) -> None:
     task = series(text, 20)
     batch = task.validation_batch(rng(4), 500)
@@ -216,6 +219,22 @@ def test_every_answer_is_the_next_number_and_the_baseline_repeats_the_last(text:
     repeated = np.square(batch.wanted - batch.inputs).mean()
     assert task.baseline == pytest.approx(repeated, rel=0.15)
     assert series(text, 20).baseline == task.baseline
+
+
+@pytest.mark.parametrize(("text", "drawn", "closed"), [("sines", sine_mixtures, 0.05739), ("steps", noisy_steps, 0.1)])
+def test_the_baseline_of_drawn_series_is_the_expected_one(text, drawn, closed) -> None:
+    found = drawn(rng(8), 200_000, 6)
+    squares = np.square(np.diff(found)).mean(axis=1)
+    error = squares.std() / np.sqrt(len(squares))
+    assert abs(squares.mean() - series(text).baseline) < 4 * error < 0.001
+    assert series(text).baseline == pytest.approx(closed, abs=5e-6)
+
+
+def test_what_is_counted_of_own_numbers_has_its_right_form() -> None:
+    with pytest.raises(SpecError, match="has 1 number; give"):
+        series("4\n")
+    with pytest.raises(SpecError, match="has 2 numbers; give"):
+        series("4\n5\n")
 
 
 def test_a_mixture_of_two_sines_obeys_its_linear_recurrence() -> None:

@@ -183,10 +183,10 @@ def test_a_table_of_ones_own_is_learned() -> None:
         ("sentiment", "", "must begin with the header"),
         ("sentiment", "a\tb\n", "must begin with the header"),
         ("sentiment", "sentence\tlabel\n", "0 rows"),
-        ("sentiment", FOOD + "\nno label\n", "Line 6 has 1 columns"),
+        ("sentiment", FOOD + "\nno label\n", "Line 6 has 1 column;"),
         ("sentiment", FOOD + "no label\t\n", "Line 5 has"),
         ("sentiment", "sentence\tlabel\nx\ty\nz\ty\n", "1 different label;"),
-        ("word-labels", "sentence\tlabels\nred tea\tadj noun\nold tea\tadj\n", "Line 3 has 2 words and 1 labels"),
+        ("word-labels", "sentence\tlabels\nred tea\tadj noun\nold tea\tadj\n", "Line 3 has 2 words and 1 label;"),
         ("word-labels", "sentence\tlabels\nred tea\tn n\nold tea\tn n\n", "1 different label;"),
     ],
 )

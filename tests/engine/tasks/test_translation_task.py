@@ -223,7 +223,7 @@ def test_a_table_of_ones_own() -> None:
     [
         ("English\tSpanish\na\tb\n", "must begin with the header"),
         ("source\ttarget\na\tb\n", "1 rows? below"),
-        ("source\ttarget\na\tb\nb\n", "Line 3 has 1 columns; give a source, a tab and its target"),
+        ("source\ttarget\na\tb\nb\n", "Line 3 has 1 column; give a source, a tab and its target"),
     ],
 )
 def test_a_bad_table_is_refused_with_its_line(text: str, message: str) -> None:
