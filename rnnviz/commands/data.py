@@ -13,6 +13,7 @@ from rnnviz.engine.data.preview import prepare, sentences
 from rnnviz.engine.data.roles import PLAIN
 from rnnviz.engine.errors import SpecError
 from rnnviz.engine.spec import TaskSpec
+from rnnviz.engine.tasks import make_task
 from rnnviz.engine.tasks.series_kinds import is_series_kind
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def chosen_task(arguments: argparse.Namespace, *, likeliest: bool = False) -> Ch
     if arguments.data is None:
         return ChosenTask(TaskSpec(name=arguments.task or DEFAULT_TASK, length=length))
     if arguments.task == "series" and is_series_kind(arguments.data):
-        return ChosenTask(TaskSpec(name="series", text=arguments.data, length=length))
+        spec = TaskSpec(name="series", text=arguments.data, length=length)
+        return ChosenTask(spec, make_task(spec).example)
     choice = _choice(arguments)
     file = OwnFile(Path(arguments.data), choice.encoding)
     name = arguments.task or (file.chosen_task(choice, "") if likeliest else DEFAULT_TASK)

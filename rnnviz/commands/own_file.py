@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from rnnviz.commands.arguments import given
 from rnnviz.commands.model import MODEL_FLAGS
-from rnnviz.engine.tasks import make_task
 from rnnviz.engine.tasks.series_kinds import is_series_kind
 
 if TYPE_CHECKING:
@@ -42,13 +41,14 @@ class LearnFile(QObject):
         self._session.set_task(spec.name, spec.text)
         if model:
             self._session.set_model(**model)
-        self._session.set_text(make_task(spec).example if self._text is None else self._text)
+        self._session.set_text(self._chosen.example if self._text is None else self._text)
 
     @Slot()
     def on_preview_changed(self) -> None:
         """The engine has read the file: learn it, unless the user looks at another one meanwhile."""
         shown = self._session.own_data.preview
         if not self.done and shown is not None and (shown.name, shown.task) == self._wanted:
+            self._session.own_data.changed.disconnect(self.on_preview_changed)  # later looks are the user's
             self._session.own_data.learn()
 
     @property

@@ -3,12 +3,14 @@
 The hidden state h_t is a summary of x_1..x_t of fixed size, so it has to lose something. A probe tells what: for each
 distance k a linear map is fitted from h_t to the token x_{t−k}, and judged on sequences it has not seen (diagnostic
 classifiers: Alain & Bengio 2016; Hupkes, Veldhoen & Zuidema 2018). A task with short sequences draws the same one again
-and again, so every sequence is used once.
+and again, so every sequence is used once; where the task holds out a part of its text, the probe is judged on that: two
+pieces of one text may share all but a word.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,12 +20,15 @@ from rnnviz.engine.sequence import EncodedSequence
 from rnnviz.engine.trace import trace
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from rnnviz.engine.network import Network
-    from rnnviz.engine.tasks.base import Task
+    from rnnviz.engine.tasks.base import Batch, Task
 
     Array = np.ndarray[Any, np.dtype[Any]]
+    _Sequence = tuple[Array, int]
+    _Sequences = list[_Sequence]
+    _Key = tuple[int, bytes]
 
 RIDGE = 1e-3
 HELD_OUT = 0.5
@@ -83,18 +88,13 @@ def probe_slices(
     """:func:`probe` in slices of a few milliseconds: pauses (``yield``) in between."""
     if sequences < 2:
         raise SpecError(f"The number of sequences is {sequences}; give at least 2, one to fit and one to judge.")
+    if task.kind == "numbers":
+        raise SpecError(f"{task.title} reads numbers, not tokens; a probe reads out tokens, so choose another task.")
     if any(distance < 0 for distance in distances):
         raise SpecError(f"A distance is {min(distances)}; give steps back from 0 on.")
-    drawn = yield from _different(task, sequences, seed)
-    runs, traced = [], 0
-    for ids, switch in drawn:
-        runs.append((_states(network, ids, layer, switch), ids))
-        traced += len(ids)
-        if traced >= STEPS_AT_ONCE:
-            traced = 0
-            yield
-    first = max(1, round(len(runs) * HELD_OUT))
-    fitting, judging = runs[:first], runs[first:]
+    to_fit, to_judge = yield from _halves(task, sequences, seed)
+    fitting = yield from _runs(network, to_fit, layer)
+    judging = yield from _runs(network, to_judge, layer)
     found = []
     for distance in distances:
         found.append((yield from _accuracy(fitting, judging, distance, len(task.vocabulary))))
@@ -110,23 +110,55 @@ def probe_slices(
     )
 
 
-def _different(task: Task, wanted: int, seed: int) -> Generator[None, None, list[tuple[Array, int]]]:
-    """Ids and switch of ``wanted`` sequences in the order of their draw, none twice; fewer if the task has fewer."""
+def _halves(task: Task, wanted: int, seed: int) -> Generator[None, None, tuple[_Sequences, _Sequences]]:
+    """The sequences to fit to and those to judge on, ``wanted`` in all or what the task has, none twice."""
     rng = np.random.default_rng([seed, 2])
-    found: dict[tuple[int, bytes], tuple[Array, int]] = {}
+    written = task.written(rng, wanted, held_out=False)
+    first = max(1, round(wanted * HELD_OUT))
+    if written is None and not task.makes_data and task.validation_batch(rng, 1) is not None:
+        fitting = yield from _different(partial(task.batch, rng), first, {})
+        held_out = partial(task.validation_batch, rng)
+        judging = yield from _different(held_out, wanted - first, dict(fitting))
+        return list(fitting.values()), list(judging.values())
+    if written is None:
+        found = yield from _different(partial(task.batch, rng), wanted, {})
+    else:  # as they stand in the data: a batch drops words by chance, and one sentence would come as two
+        found = {(0, each.ids.tobytes()): (each.ids, 0) for each in written}
+        yield
+    together = list(found.values())
+    first = max(1, round(len(together) * HELD_OUT))
+    return together[:first], together[first:]
+
+
+def _different(
+    draw: Callable[[int], Batch | None], wanted: int, known: dict[_Key, _Sequence]
+) -> Generator[None, None, dict[_Key, _Sequence]]:
+    """Ids and switch of ``wanted`` sequences in the order of their draw, none twice and none of those ``known``."""
+    found: dict[_Key, _Sequence] = {}
     for _ in range(MOST_DRAWS):
-        drawn = task.batch(rng, wanted)
-        if drawn.inputs is not None:
-            raise SpecError(
-                f"{task.title} reads numbers, not tokens; a probe reads out tokens, so choose another task."
-            )
+        drawn = draw(wanted)
+        assert drawn is not None
         for row in range(len(drawn)):
             ids = drawn.ids[row, : drawn.row_length(row)]
-            found.setdefault((drawn.switch, ids.tobytes()), (ids, drawn.switch))
+            key = (drawn.switch, ids.tobytes())
+            if key not in known and len(found) < wanted:
+                found.setdefault(key, (ids, drawn.switch))
         yield
         if len(found) >= wanted:
             break
-    return list(found.values())[:wanted]
+    return found
+
+
+def _runs(network: Network, sequences: _Sequences, layer: str) -> Generator[None, None, list[tuple[Array, Array]]]:
+    """States (T, H + 1) and ids (T,) of every sequence."""
+    runs, traced = [], 0
+    for ids, switch in sequences:
+        runs.append((_states(network, ids, layer, switch), ids))
+        traced += len(ids)
+        if traced >= STEPS_AT_ONCE:
+            traced = 0
+            yield
+    return runs
 
 
 def _states(network: Network, ids: Array, layer: str, switch: int) -> Array:

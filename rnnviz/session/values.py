@@ -53,7 +53,7 @@ class TrainingRecord:
 
     ``accuracies`` is NaN where the task has none; ``clips`` is the clipping norm of each step, 0 where there was
     none, NaN where it is not known (a reopened run); ``clipped`` counts the clipped steps. ``held_out`` is the task's
-    metric on sequences that training never showed, None while it is not known.
+    metric on sequences kept apart from training or drawn afresh, None while it is not known.
     """
 
     steps: Array = field(default_factory=_empty)

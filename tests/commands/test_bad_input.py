@@ -30,6 +30,11 @@ def refused(flags, capsys, *words):
     assert all(word in lines[0] for word in words), lines[0]
 
 
+def test_a_series_that_cannot_be_made_is_refused_before_a_window_opens(capsys):
+    for command in ([], ["snapshot", "--out", "shot.png"], ["train"]):
+        refused([*command, "--task", "series", "--data", "mackey-glass 500"], capsys, "'500'", "give 5 to 60")
+
+
 @pytest.fixture
 def run_file(tmp_path, capsys):
     """A session that was trained for one step."""

@@ -11,6 +11,7 @@ from rnnviz.engine.network import Network, initialise
 from rnnviz.engine.probe import probe
 from rnnviz.engine.spec import ModelSpec, TaskSpec
 from rnnviz.engine.tasks import make_task
+from rnnviz.engine.tokens import UNKNOWN_TOKEN
 
 
 def delay_line(task, blocks):
@@ -104,6 +105,26 @@ def test_no_sequence_is_judged_that_was_fitted_to(name, halves):
     again = probe(network, task, [0], sequences=128)
     np.testing.assert_array_equal(again.accuracy, result.accuracy)
     assert halves == [fitted, judged]
+
+
+def test_the_probe_of_a_text_is_judged_on_the_part_that_is_held_out(halves):
+    """Two different pieces of one text may share all but a word."""
+    task = make_task(TaskSpec(name="next-word"))
+    network = initialise(ModelSpec(hidden=4), task.input_size, task.output_size, 0)
+    probe(network, task, [0], sequences=64)
+    tens = [{row[at : at + 10] for row in half for at in range(len(row) - 9)} for half in halves]
+    assert all(len(each) > 50 for each in tens)
+    assert not tens[0] & tens[1]  # phrases of eight words do come again in the text
+
+
+def test_a_sentence_with_dropped_words_is_not_another_one(halves):
+    task = make_task(TaskSpec(name="word-labels"))
+    network = initialise(ModelSpec(hidden=4), task.input_size, task.output_size, 0)
+    probe(network, task, [0], sequences=128)
+    assert all(len(half) == 64 for half in halves)
+    unknown = task.vocabulary.tokens.index(UNKNOWN_TOKEN)
+    assert any(unknown in row for row in task.batch(np.random.default_rng(0), 200).ids)
+    assert not any(unknown in row for half in halves for row in half)
 
 
 def test_with_one_sequence_nothing_is_judged():

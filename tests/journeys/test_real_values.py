@@ -159,7 +159,7 @@ def test_the_page_says_when_the_errors_were_measured_and_what_becomes_of_that(ap
     session = app.session
     choose(app, wait_until, "series")
     panel = forecast_panel(app)
-    measured = "12 sequences that training never showed, each read for 60 steps."
+    measured = "12 different sequences kept apart from training, each read for 60 steps."
     wait_until(lambda: panel.explained.text() == measured)
     said = set()
 

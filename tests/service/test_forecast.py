@@ -112,13 +112,13 @@ def test_the_errors_are_those_of_forecasts_of_held_out_numbers(engine):
     reply = ask(engine, run, "50 51 52", wire.MeasureForecast(request=9, steps=100, trials=4))
     task = make_task(run.task)
     drawn = task.trials(np.random.default_rng([0, 15]), 4, 100)
-    assert drawn.shape == (4, 30)
+    assert drawn.shape == (1, 30)
     network = initialise(run.model, 1, 1, 0)
     errors = np.array([free_run(network, row[:15, None], 15)[:, 0] - row[15:] for row in drawn]) * task.scale
     repeated = (drawn[:, 14:15] - drawn[:, 15:]) * task.scale
-    np.testing.assert_allclose(reply.error, np.linalg.norm(errors, axis=0) / 2, rtol=1e-3)
-    np.testing.assert_allclose(reply.repeated, np.linalg.norm(repeated, axis=0) / 2)
-    assert (reply.trials, reply.read, reply.task, reply.series) == (4, 15, "series", "")
+    np.testing.assert_allclose(reply.error, np.abs(errors[0]), rtol=1e-3)
+    np.testing.assert_allclose(reply.repeated, np.abs(repeated[0]))
+    assert (reply.trials, reply.read, reply.task, reply.series) == (1, 15, "series", "")
     assert reply.spread == pytest.approx(task.scale)
     assert reply.limit == pytest.approx(0.4 * task.scale)
 

@@ -47,11 +47,7 @@ def _fits(session, model):
     chain = session.lab.value("chain")
     run = session.run.model
     known = all(getattr(run, name) == value for name, value in model.items())
-    return known and chain is not None and chain.loss_step <= session.length and _gated(chain) == (run.cell != "elman")
-
-
-def _gated(chain):
-    return chain.log2_carry is not None
+    return known and chain is not None and chain.loss_step <= session.length and words.cell_of(chain) == run.cell
 
 
 def test_the_chain_multiplies_out_to_the_gradient_on_the_track(app, panel, wait_until):
@@ -227,6 +223,18 @@ def test_nothing_that_cannot_be_drawn_breaks_the_plot(plot):
         plot.words_at(len(log2) - 1)
     assert plot.k_at(-50) == plot.steps
     assert plot.k_at(5000) == 0
+
+
+def test_another_cell_in_force_before_its_chain_is_there_is_shown_the_old_ones(app, panel, wait_until):
+    """In a notation that depends on the cell every view is told of the new one at once."""
+    app.settings.update_view(notation="uvw")
+    for cell in ("lstm", "elman", "gru", "lstm", "gru", "elman"):
+        known = panel.chain()
+        app.session.set_model(cell=cell)  # an exception in a slot fails the test
+        assert panel.chain() is known
+        panel.refresh()
+        ask(app.session, wait_until, cell=cell)
+        assert words.cell_of(panel.chain()) == cell
 
 
 def test_each_activation_has_its_words(app, panel, wait_until):

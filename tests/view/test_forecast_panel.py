@@ -74,7 +74,7 @@ def test_the_meaning_of_the_errors(half, worthless, first, second):
 
 
 def test_what_was_measured():
-    assert explained(measured([0.1])) == "12 sequences that training never showed, each read for 9 steps."
+    assert explained(measured([0.1])) == "12 different sequences kept apart from training, each read for 9 steps."
 
 
 def test_axes_put_the_ends_at_the_ends_and_cut_what_lies_beyond(qapp):

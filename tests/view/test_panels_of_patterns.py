@@ -138,7 +138,7 @@ def test_the_theory_of_a_chain_uses_the_matrix_of_every_step(app, wait_until):
     chain, switch = panel.chain(), session.trace.switch
     assert chain.steps.tolist() == list(range(session.length, 1, -1))
     factors = [chain.radius["h'" if step > switch else "h"] for step in chain.steps.tolist()]
-    drawn = {curve.name: curve.log2 for curve in chain_words.curves(chain, "elman", "tanh", switch)}
+    drawn = {curve.name: curve.log2 for curve in chain_words.curves(chain, "tanh", switch)}
     np.testing.assert_allclose(drawn["ρ^k"], np.concatenate(([0.0], np.cumsum(np.log2(factors)))), atol=1e-12)
     assert (drawn["bound"] >= chain.log2_measured - 1e-9).all()
     rows = {row.markup: row for row in panel.readout.rows}

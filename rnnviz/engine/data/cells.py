@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _THOUSANDS = re.compile(r"[+\-−–]?\d{1,3}([,.'’ \u00a0\u202f])\d{3}(?:\1\d{3})*(?:([.,])\d+)?")
-_DOUBTFUL = re.compile(r"[+\-−–]?\d{1,3},\d{3}")
+_DOUBTFUL = re.compile(r"[+\-−–]?[1-9]\d{0,2},\d{3}")
 
 
 def cell_number(cell: str) -> float | None:

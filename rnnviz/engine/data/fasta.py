@@ -48,6 +48,8 @@ def read_fasta(text: str) -> tuple[tuple[GeneSequence, ...], Problems]:
     for number, (title, end) in enumerate(zip(titles, ends, strict=False), 1):
         line, seen = line + text.count("\n", seen, title.start()), title.start()
         if problems.too_many:
+            if not problems.ended:
+                problems.give_up(line)
             break
         if number > MAX_RECORDS:
             problems.end(line, f"{MAX_RECORDS:,} sequences")

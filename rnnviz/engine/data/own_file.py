@@ -56,7 +56,7 @@ class OwnFile:
             except SpecError as error:
                 self._table = (*wanted, error)
         if isinstance(self._table[2], SpecError):
-            raise self._table[2]
+            raise self._table[2].with_traceback(None)  # raised again, it would keep every earlier call alive
         return self._table[2]
 
     def _read_table(self, choice: DataChoice) -> Table:

@@ -34,7 +34,7 @@ MAX_COLUMNS = 1000
 MAX_CELLS = 2_000_000
 MAX_RECORD_LINES = 1000
 """A quote that is open for more lines than this was never meant as one."""
-_SEPARATOR = re.compile(r"sep=(.)[^\S\n]*(?:\n|$)", re.IGNORECASE)
+_SEPARATOR = re.compile(r"sep=([^\"])[^\S\n]*(?:\n|$)", re.IGNORECASE)
 """The line with which a spreadsheet tells its delimiter."""
 
 

@@ -59,8 +59,9 @@ def make_task(spec: TaskSpec) -> Task:
     for task in _LAST:
         if task.spec == spec:
             return task
-    _LAST[:] = [task_class(spec.name)(spec)]
-    return _LAST[0]
+    made = task_class(spec.name)(spec)
+    _LAST[:] = [made]  # another thread may do the same
+    return made
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - what a module may hold

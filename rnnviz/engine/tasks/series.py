@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from rnnviz.engine.errors import SpecError
-from rnnviz.engine.tasks.apart import ALL_REPEATED, new_windows
+from rnnviz.engine.tasks.apart import ALL_REPEATED, LEAST_COMPARED, new_windows
 from rnnviz.engine.tasks.numbers import (
     NumberTask,
     number_batch,
@@ -177,18 +177,27 @@ class Series(NumberTask):
         return float(self._draw(np.random.default_rng(1), JUDGED, self.length).std())
 
     def trials(self, rng: np.random.Generator, count: int, ahead: int) -> Floats:
-        """Sequences ``(count, length + ahead)`` to read and predict, from what is held out; shorter where that is."""
+        """Different sequences ``(count, length + ahead)`` to read and predict.
+
+        They are fewer or shorter where little is held out. A place counts where some training window in it is new.
+        Raises SpecError where nothing is held out.
+        """
         length = self.length + ahead
         if self._draw is not None:
             return self._draw(rng, count, length)
-        series = self._held_out if self._held_out is not None else self._learned
-        assert series is not None
-        length = min(length, len(series))
-        places = np.arange(len(series) - length + 1)
-        if self._starts is not None and (new := np.isin(places, self._starts)).any():
-            places = places[new]
-        starts = places[rng.integers(0, len(places), size=count)]
-        return np.asarray(series[starts[:, None] + np.arange(length)])
+        if self._held_out is None:
+            raise SpecError(
+                "Nothing is held out of this series, so forecasts cannot be judged; give at least "
+                f"{HELD_OUT_FROM} numbers, whose end does not repeat the rest."
+            )
+        length = min(length, len(self._held_out))
+        places = np.arange(len(self._held_out) - length + 1)
+        if self._starts is not None:
+            reach = max(0, length - max(self.length, LEAST_COMPARED))
+            ends = np.searchsorted(self._starts, places + reach, side="right")
+            places = places[np.searchsorted(self._starts, places) < ends]
+        starts = rng.permutation(places)[:count]
+        return np.asarray(self._held_out[starts[:, None] + np.arange(length)])
 
     def another_example(self, seed: int) -> str:
         """Fresh sines or steps, or a piece of the one series, every other one from its held-out end."""

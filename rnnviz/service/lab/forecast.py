@@ -122,7 +122,7 @@ def _measure(laboratory: Laboratory, command: MeasureForecast) -> Generator[None
         within=judged.within,
         half_within=judged.half_within,
         worthless=judged.worthless,
-        trials=command.trials,
+        trials=len(trials.errors),
         read=trials.read,
         spread=task.spread,
         tolerance=command.tolerance,

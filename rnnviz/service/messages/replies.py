@@ -101,7 +101,7 @@ class Unrolled(Reply, frozen=True, kw_only=True):
     ``answered`` (T,) bool: the steps whose output exists (an acceptor's last, a decoder's own). ``fed`` (T,) bool: the
     steps that read the output before them; ``own``: that output is the network's own, not the wanted one.
     ``written`` is how many of the tokens are those of the text; the rest are outputs. ``switch``: the steps of the
-    encoder, 0 without one. ``real``: numbers in place of tokens. ``checksum`` is of the text, all states and logits:
+    encoder, 0 without one. ``real``: numbers in place of tokens. ``checksum`` is of the text, all h_t and logits:
     what was computed from a trace with the same one belongs to these very numbers.
     """
 

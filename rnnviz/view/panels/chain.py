@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rnnviz.view import math_text
 from rnnviz.view.facts import is_backward
+from rnnviz.view.layer_names import is_reverse
 from rnnviz.view.notation.tips import told
 from rnnviz.view.paint_turns import PANEL, Turn
 from rnnviz.view.panels import chain_words as words
@@ -197,7 +198,7 @@ class ChainPanel(Panel):
         """Ask for the chain from the sweep's loss to the cursor; at the loss itself for the whole one."""
         session = self.session
         tau, step = session.effective_loss_step, session.time_step
-        beyond = step <= tau if session.layer.endswith("r") else step >= tau
+        beyond = step <= tau if is_reverse(session.layer) else step >= tau
         session.lab.set("chain", layer=session.layer, loss_step=tau, time_step=0 if beyond else step)
 
     @Slot()
@@ -210,7 +211,7 @@ class ChainPanel(Panel):
         """The cursor goes to the step under a click; in backward mode the chain then ends there."""
         chain = self.chain()
         if chain is not None:
-            self.session.move_to(chain.loss_step + (k if chain.layer.endswith("r") else -k))
+            self.session.move_to(chain.loss_step + (k if is_reverse(chain.layer) else -k))
 
     # ---- values ------------------------------------------------------------------------------
 
@@ -251,13 +252,13 @@ class ChainPanel(Panel):
         key = (model, trace.text if trace is not None else "", chain.layer, chain.loss_step)
         switch = trace.switch if trace is not None else 0
         self.plot.show_curves(
-            words.curves(chain, model.cell, model.activation, switch),
+            words.curves(chain, model.activation, switch),
             loss_step=chain.loss_step,
-            leftward=not chain.layer.endswith("r"),
+            leftward=not is_reverse(chain.layer),
             key=key,
         )
         self.strip.show_chain(chain, key)
-        self.readout.show_rows(words.rows(chain, model.cell, model.activation, switch))
+        self.readout.show_rows(words.rows(chain, model.activation, switch))
         self.meaning.setText(told(words.sentences(chain, self.session.run), math_text.notation()))
 
     def _reason(self, chain: Chained | None) -> str:
@@ -266,7 +267,7 @@ class ChainPanel(Panel):
         return "" if len(chain.steps) else words.no_factor(chain)
 
     def _show_fields(self, chain: Chained) -> None:
-        reverse, length = chain.layer.endswith("r"), self.session.length
+        reverse, length = is_reverse(chain.layer), self.session.length
         self.reach.setText("ahead to t" if reverse else "back to t")
         for box, low, high, value in (
             (self.loss, 1, length, chain.loss_step),

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rnnviz.view import math_text
+from rnnviz.view.layer_names import is_reverse
 from rnnviz.view.marks import blit_pixels, draw_columns, draw_rule, draw_tick, premultiplied
 from rnnviz.view.paint_turns import PANEL, Turn
 from rnnviz.view.panels.chain_plot import LABELS, TICKS
@@ -46,7 +47,7 @@ class FactorStrip(QWidget):
 
     def show_chain(self, chain: Chained, key: Hashable) -> None:
         """Draw the factors of ``chain``; scales only grow while ``key`` stays the same."""
-        self._chain, self._key, self._leftward = chain, key, not chain.layer.endswith("r")
+        self._chain, self._key, self._leftward = chain, key, not is_reverse(chain.layer)
         self.setAccessibleDescription("; ".join(self.words_at(k) for k in range(min(3, self.count))))
         self._turn.ask()
 

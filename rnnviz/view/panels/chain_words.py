@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from rnnviz.engine.truncation import truncation_of
-from rnnviz.view.layer_names import recurrent_block
+from rnnviz.view.layer_names import is_reverse, recurrent_block
 from rnnviz.view.look import significant
 from rnnviz.view.panels.chain_factors import state_letter
 from rnnviz.view.panels.chain_plot import Curve, power
@@ -44,13 +44,18 @@ def equation(chain: Chained) -> tuple[str, str]:
     left = f"∂C_{{{tau}}} / ∂{state}_{{{step}}} = ∂C_{{{tau}}} / ∂{state}_{{{tau}}}"
     if not len(chain.steps):
         return left, ""
-    side = "+1" if chain.layer.endswith("r") else "-1"
+    side = "+1" if is_reverse(chain.layer) else "-1"
     first, last = int(chain.steps[0]), int(chain.steps[-1])
     span = f"k={first}" if first == last else f"k={first}…{last}"
     return left, f"· Π_{{{span}}} ∂{state}_{{k}} / ∂{state}_{{k{side}}}"
 
 
-def curves(chain: Chained, cell: str, activation: str, switch: int = 0) -> list[Curve]:
+def cell_of(chain: Chained) -> str:
+    """The cell that the chain was computed of: another one is in force some moments before its chain is there."""
+    return next((cell for gate, cell in (("f", "lstm"), ("z", "gru")) if gate in chain.radius), "elman")
+
+
+def curves(chain: Chained, activation: str, switch: int = 0) -> list[Curve]:
     """Measured in the gradient's colour, theory in ink; the copies after ``switch`` are a decoder's."""
     found = [
         Curve(chain.log2_measured, "measured", "what is left of this gradient", "grad", 2.4, heads=True),
@@ -60,7 +65,7 @@ def curves(chain: Chained, cell: str, activation: str, switch: int = 0) -> list[
         found.append(Curve(chain.log2_total, "all paths", "with what comes down from the layers above", "grad", 1.2,
                            dash=(2.0, 2.0)))  # fmt: skip
     if chain.log2_carry is not None:
-        name, gates = CARRIES[cell]
+        name, gates = CARRIES[cell_of(chain)]
         found.append(Curve(chain.log2_carry, f"Π {name}", f"the product of the {gates}, the path without a matrix",
                            dash=DASHED, theory=True))  # fmt: skip
         return found
@@ -106,7 +111,7 @@ class Row(NamedTuple):
     token: str = "ink"
 
 
-def rows(chain: Chained, cell: str, activation: str, switch: int = 0) -> list[Row]:
+def rows(chain: Chained, activation: str, switch: int = 0) -> list[Row]:
     """The numbers at the end of the chain: measured first, then theory."""
     steps = len(chain.steps)
     state = state_letter(chain)
@@ -121,7 +126,7 @@ def rows(chain: Chained, cell: str, activation: str, switch: int = 0) -> list[Ro
         found.append(Row("‖Π J_k‖_2", words, norm_text(float(chain.log2_product[-1])), "grad"))
     if chain.log2_carry is None:
         return found + _elman_rows(chain, switch, SLOPES[activation])
-    gate, gates = CARRIES[cell]
+    gate, gates = CARRIES[cell_of(chain)]
     found.append(Row(f"Π {gate}_k", f"{gates}, rms over units", norm_text(float(chain.log2_carry[-1]))))
     return found + [
         Row(recurrent_block(name), "ρ and σₘₐₓ", f"{significant(chain.radius[name])}, {significant(value)}")
@@ -155,7 +160,7 @@ def _prime(name: str) -> str:
 
 def sentences(chain: Chained, run: RunSpec) -> str:
     """What the lines mean for this cell, and what was left out."""
-    parts = [_MEANING.get(run.model.cell) or _ELMAN[run.model.activation]]
+    parts = [_MEANING.get(cell_of(chain)) or _ELMAN[run.model.activation]]
     cut = truncation_of(run)
     if cut is not None and chain.time_step < cut.lowest(chain.loss_step):
         parts.append(

@@ -249,7 +249,9 @@ def errors_meaning(found: ForecastMeasured) -> str:
 
 def explained(found: ForecastMeasured) -> str:
     """What was measured."""
-    return f"{found.trials} sequences that training never showed, each read for {_steps(found.read)}."
+    if found.trials == 1:
+        return f"One sequence kept apart from training, read for {_steps(found.read)}: little is held out."
+    return f"{found.trials} different sequences kept apart from training, each read for {_steps(found.read)}."
 
 
 def _steps(count: int) -> str:

@@ -205,7 +205,8 @@ class ErrorPlot(CurvePlot):
     def show_found(self, found: ForecastMeasured | None, reason: str) -> None:
         """Another answer, or why there is none."""
         self.found, self.reason = found, reason
-        self.value = f"over {found.trials} held-out sequences" if found is not None else ""
+        many = "s" if found is not None and found.trials > 1 else ""
+        self.value = f"over {found.trials} held-out sequence{many}" if found is not None else ""
         self.soon()
 
     def words(self) -> str:

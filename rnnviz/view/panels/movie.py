@@ -16,6 +16,7 @@ from rnnviz.view import math_text
 from rnnviz.view.controls.buttons import Button
 from rnnviz.view.controls.segment import SegmentSwitch
 from rnnviz.view.facts import is_backward
+from rnnviz.view.layer_names import is_reverse
 from rnnviz.view.look import number, significant
 from rnnviz.view.notation.tips import told
 from rnnviz.view.paint_turns import PANEL, Turn
@@ -290,9 +291,9 @@ class MoviePanel(Panel):
     def _show_edges(self, film: BackwardPlayed) -> None:
         edges = self._layer(film)
         step = self.session.time_step or 1
-        row, later = step - 1, step - 1 if film.layer.endswith("r") else step + 1
+        row, later = step - 1, step - 1 if is_reverse(film.layer) else step + 1
         # A lower layer gets its direct part from the layer above it.
-        names = [each.name for each in film.edges if each.name.endswith("r") == film.layer.endswith("r")]
+        names = [each.name for each in film.edges if is_reverse(each.name) == is_reverse(film.layer)]
         source = "from its output" if film.layer == names[-1] else "from the layer above"
         rows = [(f"e_{{{step}}}", source, float(edges.log2_direct[row]))]
         if edges.log2_through_cell is None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from rnnviz.engine.spec import MAX_LENGTH
 from rnnviz.view.facts import layer_flow, shown_part
+from rnnviz.view.layer_names import is_reverse
 from rnnviz.view.panels import form
 from rnnviz.view.panels.base import Panel, PanelEntry
 from rnnviz.view.panels.layer_row import LayerRow
@@ -171,7 +172,7 @@ class RemediesPanel(Panel):
         part = shown_part(self.session, flow)
         row = {"h": flow.log2_hidden, "c": flow.log2_cell}.get(part)
         values = np.asarray(flow.log2_total if row is None else row, np.float64)
-        reverse = flow.name.endswith("r")
+        reverse = is_reverse(flow.name)
         return ShareCurve(
             values, gradients.loss_step, flow.horizons[part], gradients.training_step, reverse, (flow.name, part)
         )

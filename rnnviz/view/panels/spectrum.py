@@ -12,7 +12,7 @@ from rnnviz.service.messages import Rescale
 from rnnviz.view import math_text
 from rnnviz.view.controls.buttons import Button
 from rnnviz.view.facts import layer_flow, shown_part
-from rnnviz.view.layer_names import primed, recurrent_block
+from rnnviz.view.layer_names import is_reverse, primed, recurrent_block
 from rnnviz.view.look import significant
 from rnnviz.view.notation.tips import retell, told
 from rnnviz.view.panels import form
@@ -220,14 +220,14 @@ class SpectrumPanel(Panel):
         curves.append(Curve(base, "ρ^k", f"{_title(strongest)} alone", "wh", 1.4, DASHED, theory=True))
         trace = self.session.trace
         key = (self.session.run.model, trace.text if trace is not None else "", flow.name, gradients.loss_step)
-        self.plot.show_curves(curves, loss_step=gradients.loss_step, leftward=not flow.name.endswith("r"), key=key)
+        self.plot.show_curves(curves, loss_step=gradients.loss_step, leftward=not is_reverse(flow.name), key=key)
         self.meaning.setText(self._meaning())
 
     def _kept(self, flow: LayerFlow, loss_step: int) -> NDArray[np.float64]:
         """log2 of what is left of the gradient k steps from the loss, of the part on show."""
         row = {"h": flow.log2_hidden, "c": flow.log2_cell}.get(shown_part(self.session, flow))
         row = flow.log2_total if row is None else row
-        back = row[loss_step - 1 :] if flow.name.endswith("r") else row[loss_step - 1 :: -1]
+        back = row[loss_step - 1 :] if is_reverse(flow.name) else row[loss_step - 1 :: -1]
         # Along c nothing is at the loss itself: there the first step before it is the start.
         start = next((value for value in back.tolist() if np.isfinite(value)), 0.0)
         return np.asarray(back, np.float64) - start

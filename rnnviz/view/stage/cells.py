@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from rnnviz.view import math_text
+from rnnviz.view.layer_names import is_reverse
 from rnnviz.view.look import number
 from rnnviz.view.stage import chains, rails, shapes
 from rnnviz.view.stage.layout import Mode
@@ -26,7 +27,7 @@ def paint_initial_state(painter: QPainter, frame: Frame) -> None:
         return
     before = frame.axis.first == 0 and frame.axis.left_of(1) > frame.axis.gutter
     for row in frame.layout.rows:
-        if row.name.endswith("r"):
+        if is_reverse(row.name):
             _paint_end(painter, frame, row)
         elif before:
             _paint_start(painter, frame, row, 0)

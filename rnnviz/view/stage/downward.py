@@ -1,6 +1,7 @@
 """The gradient on its way down: from the outputs into the chains of a layer, and from every layer to the one below.
 
-An arrow into a copy is drawn when the sweep has reached that copy. In the film it is as wide as what comes down there.
+An arrow into a copy is drawn when the sweep has reached that copy; in a lower layer of both directions the losses come
+to every step, so each chain is swept from its own end. In the film it is as wide as what comes down there.
 """
 
 from __future__ import annotations

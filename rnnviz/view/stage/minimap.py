@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPen, QPolygonF
 
 from rnnviz.view import math_text
 from rnnviz.view.heat import draw_heat
+from rnnviz.view.layer_names import is_reverse
 from rnnviz.view.stage import chains, hatch, shapes
 from rnnviz.view.stage.inside_layout import minimap_rect
 from rnnviz.view.stage.labels import display
@@ -80,7 +81,7 @@ def _band(painter: QPainter, frame: Frame, rect: QRectF) -> None:
     if layer is None:
         return
     part = len(layer.parts) - 1
-    whole = frame.backward or frame.chosen_row.name.endswith("r")
+    whole = frame.backward or is_reverse(frame.chosen_row.name)
     cut = frame.valid if whole else min(frame.valid, frame.time_step)
     opacity = painter.opacity()
     for start, stop, alpha in ((0, cut, 1.0), (cut, frame.valid, GHOST_FILL)):

@@ -9,7 +9,7 @@ import numpy as np
 from rnnviz.session.values import Direction
 from rnnviz.view.cell_level import cell_level
 from rnnviz.view.facts import chains_of, shown_part
-from rnnviz.view.layer_names import from_both_sides, is_reverse
+from rnnviz.view.layer_names import from_both_sides, has_both, is_reverse
 from rnnviz.view.stage import movie
 from rnnviz.view.stage.frame import Frame, Gradient, Hit
 from rnnviz.view.stage.images import TraceImages
@@ -151,7 +151,7 @@ class StageModel:
     def _leading(self, trace: Unrolled) -> int:
         if tuple(trace.tokens) == self.tokens:
             return len(self.tokens)
-        if self._session.run.model.bidirectional:
+        if has_both(chains_of(trace)):
             return 0
         limit = min(len(trace.tokens), len(self.tokens))
         return next((i for i in range(limit) if trace.tokens[i] != self.tokens[i]), limit)

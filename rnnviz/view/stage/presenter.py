@@ -76,7 +76,8 @@ def _gradient_readout(painter: QPainter, frame: Frame) -> None:
     math_text.paint(painter, right - math_text.width(markup, font), layout.px(46), markup, font, theme.grad)
     left = 100 * flow.share(step)
     text = f"{_percent(left)}{THIN}% of the start is left"
-    if step == loss or (step > loss and not flow.rightward):
+    before = step < loss if flow.rightward else step > loss
+    if step == loss or (before and not flow.both_sides):
         text = "the source of the gradient"
     text += chains.whose_words(frame, frame.chosen_row.name)
     frame.labels.draw(painter, right, layout.px(68), text, "label*", theme.grad, align=1.0)

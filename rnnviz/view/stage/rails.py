@@ -8,6 +8,7 @@ from PySide6.QtCore import QLineF
 from PySide6.QtGui import QPen
 
 from rnnviz.view import math_text
+from rnnviz.view.layer_names import is_reverse
 from rnnviz.view.stage import chains, handover, shapes
 from rnnviz.view.stage.layout import Mode
 
@@ -150,7 +151,7 @@ def paint_horizontal(painter: QPainter, frame: Frame, step: int) -> None:
     for row in frame.layout.rows:
         layer = frame.layer(row.name)
         has_cell = layer is not None and len(layer.parts) > 1
-        reverse = row.name.endswith("r")
+        reverse = is_reverse(row.name)
         if step > 1 or not reverse:
             paint_gap(painter, frame, row, step, has_cell=has_cell, reverse=reverse)
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPen
 
 from rnnviz.view import math_text
 from rnnviz.view.heat import draw_heat, image_from
-from rnnviz.view.layer_names import state_symbol
+from rnnviz.view.layer_names import is_reverse, state_symbol
 from rnnviz.view.stage import chains, hatch, shapes
 from rnnviz.view.stage.squares import GHOST_FILL
 
@@ -28,7 +28,7 @@ def paint_ribbon(painter: QPainter, frame: Frame) -> None:
         layer = frame.layer(row.name)
         if layer is not None:
             for part, rect in band_rects(frame, layer, row):
-                paint_band(painter, frame, layer, part, rect, whole=row.name.endswith("r"))
+                paint_band(painter, frame, layer, part, rect, whole=is_reverse(row.name))
 
 
 def paint_names(painter: QPainter, frame: Frame) -> None:

@@ -80,7 +80,7 @@ def _gutter(painter: QPainter, frame: Frame, tiles: Tiles, *, named: bool) -> No
     key = ("folded", weight, frame.hover.kind == "layer", frame.layer_label, frame.unfold >= 1.0,
            frame.unfold <= 0.0 and frame.length, bool(frame.tokens), start, named,
            frame.images.weights if frame.images else 0, frame.wiring.feeds and 1 + frame.wiring.own,
-           frame.wiring.switch)  # fmt: skip
+           frame.wiring.switch, frame.chosen_row.name)  # fmt: skip
     # Wide enough for the words below h_0, which stand right of the gutter.
     end = max(frame.axis.gutter, frame.axis.x_of(0)) + frame.layout.px(60)
     width = frame.layout.width if frame.unfold <= 0.0 else end

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from rnnviz.view import math_text
+from rnnviz.view.layer_names import is_reverse
 from rnnviz.view.look import THIN, number, significant
 from rnnviz.view.stage import chains, feedback, handover, movie, values
 from rnnviz.view.stage.labels import display
@@ -81,7 +82,7 @@ def _square(frame: Frame, hit: Hit) -> str:
     text += f"\nstep {hit.step}, token “{token}”"
     if math.isfinite(value) and abs(value) > level:
         text += f"\nbeyond the colour limit ±{level:g}"
-    if hit.name.endswith("r"):
+    if is_reverse(hit.name):
         text += "\nread from the end, before the first output"
     elif not frame.computed(hit.step):
         text += "\nfrom the last full pass"

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.view import math_text
 from rnnviz.view.heat import heat_indices, heat_pixels
-from rnnviz.view.layer_names import from_both_sides
+from rnnviz.view.layer_names import from_both_sides, is_reverse
 from rnnviz.view.marks import blit_pixels, draw_legend
 from rnnviz.view.scales import LOG10_OF_2, decades, norm_text, percent_text, rows_of_pixels
 from rnnviz.view.tracks.base import Track, TrackEntry
@@ -56,7 +56,7 @@ class CreditTrack(Track):
     def leftward(self) -> bool:
         """False for a right-to-left layer, whose losses reach later steps."""
         credit = self.session.credit
-        return credit is None or not credit.layer.endswith("r")
+        return credit is None or not is_reverse(credit.layer)
 
     def shown_layer(self) -> str:
         """The layer of the map, which comes a little after the selection."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from rnnviz.view.facts import gradient_symbol, layer_flow, shown_part
 from rnnviz.view.heat import draw_hatch
+from rnnviz.view.layer_names import is_reverse
 from rnnviz.view.marks import draw_columns, draw_course, draw_heads, draw_line, draw_rule, draw_tick, finite_runs, thick
 from rnnviz.view.scales import (
     GrowingLimits,
@@ -84,7 +85,7 @@ class FlowTrack(Track):
     def leftward(self) -> bool:
         """True where the gradient flows to earlier steps; a right-to-left layer sends it to later ones."""
         flow = self.flow()
-        return flow is None or not flow.name.endswith("r")
+        return flow is None or not is_reverse(flow.name)
 
     def beyond(self, length: int) -> NDArray[np.bool_]:
         """Which of ``length`` rows lie behind the source, where no gradient of this loss can arrive."""

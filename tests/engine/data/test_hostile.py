@@ -124,8 +124,9 @@ def test_a_comma_that_may_mean_two_things_is_told(tmp_path):
     )
     _, notes = task_data(written(tmp_path, "c.csv", 'v\n998\n999\n"1,000"\n' + '"1,001"\n' * 9), "series", DataChoice())
     assert "decimal comma (1), lines 4, 5, 6, 7, 8 and 5 more; if" in notes[0]
-    _, notes = task_data(written(tmp_path, "b.csv", "day;v\na;1,234\nb;2,5\nc;3,456\n"), "series", DataChoice())
-    assert notes == ()
+    for doubtless in ("day;v\na;1,234\nb;2,5\nc;3,456\n", "day;v\na;0,512\nb;0,731\nc;1,456\n"):
+        _, notes = task_data(written(tmp_path, "b.csv", doubtless), "series", DataChoice())
+        assert notes == ()
 
 
 def test_one_name_above_decimal_commas_tells_that_they_are(tmp_path):
@@ -317,6 +318,10 @@ def test_what_was_left_out_behind_too_much_is_told(monkeypatch):
     assert (problems.count, problems.ended.split(";")[0]) == (
         3, "3 lines that were not understood stand before line 6",
     )  # fmt: skip
+    _, problems = read_fasta(">a\nAC\nQ\nQ\nQ\n>b\nAC\n")
+    assert (
+        problems.ended == "3 lines that were not understood stand before line 6; the file from there on was left out."
+    )
     _, problems = read_conllu("\n".join([word(1, "a", "X"), *"bbbbb"]))
     assert (problems.count, problems.ended.split(";")[0]) == (
         3, "3 lines that were not understood stand before line 5",

@@ -152,12 +152,19 @@ def test_running_on_from_a_trace_is_running_freely_over_its_numbers(model: Model
         np.testing.assert_array_equal(kept, layer.hidden)
 
 
+def test_a_short_series_cannot_be_judged_and_a_repeating_one_neither() -> None:
+    for text in (" ".join(map(str, range(150))), "\n".join(["1", "2", "3", "4"] * 100)):
+        with pytest.raises(SpecError, match="give at least 200 numbers, whose end does not repeat the rest"):
+            series(text).trials(np.random.default_rng(0), 6, 40)
+
+
 @EVERY
 def test_trials_come_from_what_is_held_out(text) -> None:
     task = series(text)
     drawn = task.trials(np.random.default_rng(0), 6, 40)
-    assert drawn.shape == ((6, 100) if text != COLUMN else (6, 30))
+    assert drawn.shape == ((6, 100) if text != COLUMN else (1, 30))  # 30 numbers are held out: one place
     assert np.isfinite(drawn).all()
+    assert len({row.tobytes() for row in drawn}) == len(drawn)
     if text == COLUMN:
         held_out = [(float(number) - task.offset) / task.scale for number in COLUMN.split("\n")[270:]]
         assert np.isin(drawn.round(9), np.round(held_out, 9)).all()
