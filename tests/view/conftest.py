@@ -1,8 +1,32 @@
-"""The stage of the warm session, in a window of its own."""
+"""The whole program in the full view; the stage of the warm session, in a window of its own."""
 
 from __future__ import annotations
 
 import pytest
+
+
+@pytest.fixture
+def app(qtbot, tmp_path, wait_until):
+    """The program in the full view, 1600 x 1000, with its first picture."""
+    from rnnviz.app import build
+
+    made = build(None, tmp_path / "settings")
+    made.settings.update_view(reduced_motion=True, simple=False)
+    made.window.resize(1600, 1000)
+    made.window.show()
+    wait_until(lambda: made.session.length == 5)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def lecture_again():
+    """The notation belongs to the program: the next test finds the default."""
+    from rnnviz.view import math_text
+    from rnnviz.view.notation import Notation
+
+    yield
+    math_text.use(Notation())
 
 
 @pytest.fixture

@@ -14,19 +14,6 @@ from rnnviz.view.scales import norm_text
 
 
 @pytest.fixture
-def app(qtbot, tmp_path, wait_until):
-    from rnnviz.app import build
-
-    made = build(None, tmp_path / "settings")
-    made.settings.update_view(reduced_motion=True, simple=False)
-    made.window.resize(1600, 1000)
-    made.window.show()
-    wait_until(lambda: made.session.length == 5)
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
 def panel(app, wait_until):
     app.window.middle.show_page("chain")
     found = app.window.middle.side.panel("chain")

@@ -21,24 +21,7 @@ CLOCK = {key: "({})" if key in {"dynamical", "uvw"} else "_{}" for key in KEYS}
 """How a notation writes the time step."""
 
 
-@pytest.fixture(autouse=True)
-def lecture_again():
-    """The notation belongs to the program: the next test finds the default."""
-    yield
-    math_text.use(Notation())
-
-
-@pytest.fixture
-def app(qtbot, tmp_path, wait_until):
-    from rnnviz.app import build
-
-    made = build(None, tmp_path / "settings")
-    made.settings.update_view(reduced_motion=True, simple=False)
-    made.window.resize(1600, 1000)
-    made.window.show()
-    wait_until(lambda: made.session.length == 5)
-    yield made
-    made.dispose()
+pytestmark = pytest.mark.usefixtures("lecture_again")
 
 
 @pytest.fixture

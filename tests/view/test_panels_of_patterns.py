@@ -21,24 +21,14 @@ ANSWERED = frozenset(EXPERIMENTS) - ON_REQUEST - AT_REST - NOW_AND_THEN
 """Topics that a panel on screen gets within moments and unasked."""
 
 
-@pytest.fixture(autouse=True)
-def lecture_again():
-    """The notation belongs to the program: the next test finds the default."""
-    yield
-    math_text.use(Notation())
+pytestmark = pytest.mark.usefixtures("lecture_again")
 
 
 @pytest.fixture
-def app(qtbot, tmp_path, wait_until):
-    from rnnviz.app import build
-
-    made = build(None, tmp_path / "settings")
-    made.settings.update_view(reduced_motion=True, simple=False)
-    made.window.resize(1280, 720)
-    made.window.show()
-    wait_until(lambda: made.session.length == 5)
-    yield made
-    made.dispose()
+def app(app):
+    """In the small window, where a panel has the least room."""
+    app.window.resize(1280, 720)
+    return app
 
 
 def settled(session):

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QSlider, QSpinBox
+from PySide6.QtWidgets import QSpinBox
+
+from rnnviz.view.controls.pulled_slider import PulledSlider
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QMouseEvent, QPaintEvent, QWheelEvent
+    from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QDoubleSpinBox
 
     from rnnviz.view.look import Look
@@ -20,7 +22,7 @@ MARGIN = RING + 1.0
 """Room for the knob and its ring at both ends."""
 
 
-class FieldSlider(QSlider):
+class FieldSlider(PulledSlider):
     """A line, in ink up to the knob, and a tick at ``mark``.
 
     It goes from the least number of the field to ``most`` (or the field's own end; the field may go further, and the
@@ -32,7 +34,7 @@ class FieldSlider(QSlider):
         self, *, look: Look, box: QSpinBox | QDoubleSpinBox, step: float, page: int = 5, most: float | None = None,
         mark: float | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(Qt.Orientation.Horizontal)
+        super().__init__()
         self._look, self._box = look, box
         self._per_unit: int = 10 ** (0 if isinstance(box, QSpinBox) else box.decimals())
         self._mark = None if mark is None else self._position(mark)
@@ -95,32 +97,12 @@ class FieldSlider(QSlider):
 
     # ---- mouse ---------------------------------------------------------------------------------
 
-    def _pull(self, event: QMouseEvent) -> None:
-        """The knob comes to the hand, at the nearest whole step or end."""
+    def pull(self, x: float) -> None:
+        """The nearest whole step, or the end."""
         margin, step = self._look.px(MARGIN), self.singleStep()
-        share = (event.position().x() - margin) / max(1.0, self.width() - 2 * margin)
+        share = (x - margin) / max(1.0, self.width() - 2 * margin)
         place = self.minimum() + share * (self.maximum() - self.minimum())
         self.setValue(self.maximum() if share >= 1 else step * round(place / step))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the knob."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(True)
-            self._pull(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """The number follows the hand."""
-        if self.isSliderDown():
-            self._pull(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(False)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """The wheel scrolls the page; numbers do not change by accident."""
-        event.ignore()
 
     # ---- painting ------------------------------------------------------------------------------
 

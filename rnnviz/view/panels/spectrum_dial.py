@@ -9,10 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy
 
+from rnnviz.view.controls.pulled_slider import PulledSlider
 from rnnviz.view.look import significant
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QPaintEvent
 
     from rnnviz.view.look import Look
 
@@ -34,7 +35,7 @@ def radius_of(share: float) -> float:
     return 1.0 if abs(radius - 1.0) <= DETENT else radius
 
 
-class RadiusSlider(QAbstractSlider):
+class RadiusSlider(PulledSlider):
     """Says ``turned`` with the radius under the hand; ``show_radius`` follows the engine, but not while it is held."""
 
     turned = Signal(float)
@@ -42,7 +43,6 @@ class RadiusSlider(QAbstractSlider):
     def __init__(self, *, look: Look) -> None:
         super().__init__()
         self.look, self.radius = look, 1.0
-        self.setOrientation(Qt.Orientation.Horizontal)
         self.setRange(0, PARTS)
         self.setSingleStep(1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -104,29 +104,10 @@ class RadiusSlider(QAbstractSlider):
         inside = min(HIGH, max(LOW, radius))
         return self.track().left() + self.track().width() * math.log(inside / LOW) / math.log(HIGH / LOW)
 
-    def _pull(self, event: QMouseEvent) -> None:
+    def pull(self, x: float) -> None:
+        """The radius there, 1 where it is near."""
         track = self.track()
-        self._turn(radius_of((event.position().x() - track.left()) / track.width()))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The handle comes to the hand."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(True)
-            self._pull(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """The weights follow the hand."""
-        if self.isSliderDown():
-            self._pull(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(False)
-
-    def wheelEvent(self, event: object) -> None:
-        """The wheel scrolls the page; weights do not change by accident."""
-        event.ignore()  # type: ignore[attr-defined]  # Qt hands over a QWheelEvent
+        self._turn(radius_of((x - track.left()) / track.width()))
 
     # ---- painting ----------------------------------------------------------------------------
 
